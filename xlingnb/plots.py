@@ -46,7 +46,7 @@ def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
     right.set(ylabel='dev F1 (0–100)', ylim=(0, 100))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     lines = ax.get_lines() + right.get_lines()
-    right.legend(lines, [line.get_label() for line in lines], loc='center right', frameon=False)
+    ax.legend(lines, [line.get_label() for line in lines], loc='lower center', bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
     return ax
 
 # %% ../nbs/08_plots.ipynb #9e08ddb6
