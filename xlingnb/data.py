@@ -207,12 +207,17 @@ def _sentences(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
     else: raise ValueError(f"The corpus has no split {split!r}; it has {sorted(corpus.splits)}")
 
 # %% ../nbs/00_data.ipynb #af807f68
+def _mapped(key, labels, mapping): # Labels under the mapping; an error names the sentence
+    try: return map_labels(labels, mapping)
+    except ValueError as e: raise ValueError(f"sentence {key} (file and number from 0): {e}") from e
+
+# %% ../nbs/00_data.ipynb #66979e60
 def load_corpus(name:str, # In the catalogue, or language=place
                 split:str, # 'train', 'dev' or 'test'
                 mapping:str|dict='merge', # Label mapping, as in `map_labels`
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
-    try: rows = [(key, words, map_labels(labels, mapping)) for key,words,labels in _sentences(find_corpus(name), split)]
+    try: rows = [(key, words, _mapped(key, labels, mapping)) for key,words,labels in _sentences(find_corpus(name), split)]
     except ValueError as e: raise ValueError(f"Corpus {name!r}, split {split!r}: {e}") from e
     if not rows: raise ValueError(f"Corpus {name!r}, split {split!r}, has no sentences")
     features = Features(words=List(Value('string')), labels=List(ClassLabel(names=label_names(mapping))),
