@@ -50,7 +50,8 @@ def names(language:str, # In `LANGUAGES`
                  country=[countries[code] for code in _COUNTRIES])
     single = {name for some in found.values() for name in some if re.fullmatch(r'[^\W\d_](\w|-\w)+', name)}
     usable = {name for name in single if not (name.endswith('s') and name[:-1] in single)}
-    return {kind: sorted(usable.intersection(some)) for kind,some in found.items()}
+    return {kind: sorted(sorted(usable.intersection(some), key=lambda name: zlib.crc32(name[::-1].encode()))[:300])
+            for kind,some in found.items()}
 
 # %% ../nbs/00_artificial.ipynb #5fa6a211
 def genitive(name:str,
@@ -96,13 +97,13 @@ def inflect(name:str, # One word
 # %% ../nbs/00_artificial.ipynb #ce53d66a
 _SLOT = re.compile(r'\{(PER|LOC|ORG|MISC)(?::(first|last|country))?(?:\+(\w+))?\}')
 
-def _dealt(items:list, split:str)->list: # Those of a split: of five, three train, one is for dev, one for test
+def _dealt(items:list, split:str|None)->list: # Those of a split, None = all: of five, three train, one is for dev, one for test
     of = ('train', 'train', 'train', 'dev', 'test')
-    return [item for i,item in enumerate(items) if of[i % 5] == split]
+    return [item for i,item in enumerate(items) if split in (None, of[i % 5])]
 
 @cache
-def templates(language:str, split:str)->list[str]: # Sentences with slots
-    "The templates of one split."
+def templates(language:str, split:str|None)->list[str]: # Sentences with slots
+    "The templates of one split; of all for None."
     found = [text for _,text in _lines('templates', language)]
     for n,text in enumerate(found, 1):
         if bad := [w for w in text.split() if ('{' in w or '}' in w) and not _SLOT.fullmatch(w)]:
@@ -117,7 +118,7 @@ def _patterns(language, split): # type -> patterns of its names
 # %% ../nbs/00_artificial.ipynb #40eda7de
 @cache
 def _names_of(language, split): # kind -> names of a split
-    return {kind: [name for name in found if split_of_name(name) == split] for kind,found in names(language).items()}
+    return {kind: [name for name in found if split in (None, split_of_name(name))] for kind,found in names(language).items()}
 
 def _entity(kind, form, language, split, rng): # The words of a name
     pool = _names_of(language, split)
@@ -139,6 +140,11 @@ def _fill(template, language, split, rng): # (words, labels)
         labels += [f'B-{slot[1]}'] + [f'I-{slot[1]}']*(len(new) - 1) if slot else ['O']
     return words, labels
 
+def _drawn(language, split, seed, n): # (words, labels) of n sentences
+    names(language) # refuses an unknown language
+    rng = random.Random(seed)
+    return [_fill(template, language, split, rng) for template in rng.choices(templates(language, split), k=n)]
+
 # %% ../nbs/00_artificial.ipynb #a66db675
 def generate(language:str, # In `LANGUAGES`
              split:str, # 'train', 'dev' or 'test'
@@ -147,10 +153,7 @@ def generate(language:str, # In `LANGUAGES`
             )->list[tuple[list[str],list[str]]]: # (words, labels) of every sentence, in IOB2
     "Sentences of an artificial corpus: a function of its arguments."
     if split not in SIZES: raise ValueError(f"Split {split!r}; it is one of {list(SIZES)}")
-    names(language) # refuses an unknown language
-    rng = random.Random(f'{language}/{split}/{seed}')
-    chosen = rng.choices(templates(language, split), k=SIZES[split] if n is None else n)
-    return [_fill(template, language, split, rng) for template in chosen]
+    return _drawn(language, split, f'{language}/{split}/{seed}', SIZES[split] if n is None else n)
 
 # %% ../nbs/00_artificial.ipynb #33b6882e
 def entity_words(rows:list[tuple], # From `generate`
@@ -164,4 +167,4 @@ def unlabelled(language:str, # In `LANGUAGES`
                n:int, # Sentences
               )->list[list[str]]: # Words of every sentence
     "Sentences for masked language modelling."
-    return [words for words,_ in generate(language, 'train', f'text-{seed}', n)]
+    return [words for words,_ in _drawn(language, None, f'{language}/text/{seed}', n)]

@@ -50,6 +50,7 @@ class Settings:
     max_epochs:int = 6
     patience:int = 3 # Epochs without a better dev F1 before training stops
     batch_size:int = 32 # Windows per optimizer step and device
+    group_by_length:bool = False # Windows of like length share a batch: less padding, less random batches
     lr:float = 1e-3 # Peak learning rate of the head
     layer_decay:float = None # Ratio of neighbouring rates; None = the system's
     layer_block:int = 1 # Layers that share a rate
@@ -274,6 +275,7 @@ def _arguments(s:Settings, folder:Path)->TrainingArguments:
         output_dir=str(folder), seed=s.seed, num_train_epochs=s.max_epochs, per_device_train_batch_size=s.batch_size,
         eval_strategy='epoch', save_strategy='epoch', logging_strategy='epoch', save_total_limit=2,
         load_best_model_at_end=True, metric_for_best_model='f1', greater_is_better=True,
+        train_sampling_strategy='group_by_length' if s.group_by_length else 'random',
         restore_callback_states_from_checkpoint=True, remove_unused_columns=False, report_to='none',
         bf16=gpu and torch.cuda.is_bf16_supported(), dataloader_pin_memory=gpu)
 
