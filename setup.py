@@ -26,6 +26,6 @@ setup(
     package_data={'xlingnb': ['embedded/*', 'embedded/*/*', 'checksums.txt']},
     python_requires='>=' + settings['min_python'],
     install_requires=settings['requirements'].split(),
-    extras_require={'dev': settings['dev_requirements'].split()},
+    extras_require={'dev': settings['dev_requirements'].split(), 'distance': settings['distance_requirements'].split()},
     entry_points={'nbdev': [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"]},
 )
