@@ -125,11 +125,14 @@ def find_encoder(encoder:str, # 'mini', package:folder, name on the Hub, or fold
 
 # %% ../nbs/05_training.ipynb #290af134
 @contextmanager
-def _quiet(): # transformers reports the new head as missing weights
-    before = transformers_logging.get_verbosity()
+def _quiet(): # transformers reports the new head as missing weights, and draws a bar for a loading that takes no time
+    verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     try: yield
-    finally: transformers_logging.set_verbosity(before)
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bars: transformers_logging.enable_progress_bar()
 
 def load_tagger(encoder:str, # As in `find_encoder`
                 names:list[str], # Labels, as from `label_names`
@@ -152,7 +155,8 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
                names:list[str], # Labels that the corpora have
               )->tuple: # Model, tokenizer
     "A fine-tuned model and its tokenizer."
-    try: model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32)
+    try:
+        with _quiet(): model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32)
     except (OSError, ValueError) as e: raise ValueError(f"{folder} holds no model that can be loaded: {e}") from e
     has = [model.config.id2label[i] for i in range(model.config.num_labels)]
     if has != names: raise ValueError(f"{folder} was trained with the labels {has}, the corpora have {names}; choose another label_mapping")
