@@ -24,8 +24,7 @@ from transformers import (AutoModelForTokenClassification, AutoTokenizer, EarlyS
 from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils import logging as transformers_logging
 from .alignment import align_dataset, gather, model_max_length
-from .conll import label_names
-from .data import label_strings, load_corpus
+from .data import label_strings
 from .metrics import precision_recall_f1, span_f1
 from .optim import layerwise_groups, schedule
 
