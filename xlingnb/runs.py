@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SCHEMA', 'FIELDS', 'COLUMNS', 'project_path', 'run_folder', 'notebook_parameters', 'predictions_text',
-           'read_predictions', 'commit', 'versions', 'read_record', 'refuse_other', 'save_run', 'load_runs',
-           'score_table', 'latex_table']
+           'read_predictions', 'commit', 'versions', 'read_record', 'refuse_other', 'save_run', 'record_paths',
+           'load_runs', 'score_table', 'latex_table']
 
 # %% ../nbs/06_runs.ipynb #662484c8
 import json, os, platform, shutil, subprocess
@@ -142,10 +142,17 @@ def save_run(folder:Path, # From `run_folder`
 # %% ../nbs/06_runs.ipynb #b138b8e3
 COLUMNS = ['study', 'system', 'seed', 'corpus', 'language', 'metric', 'value']
 
+def record_paths(folder:str|Path, # As in `project_path`
+                )->list[Path]: # Sorted
+    "The run.json of every finished run; hidden folders are what a killed process left while writing."
+    root = project_path(folder)
+    return [path for path in sorted(root.rglob('run.json'))
+            if not any(part.startswith('.') for part in path.relative_to(root).parts)]
+
 def load_runs(folder:str|Path, # Holds run.json files at any depth
              )->pd.DataFrame: # Tidy: one row per run, corpus and metric, with `COLUMNS`
     "The scores of all runs below `folder`."
-    paths = sorted(project_path(folder).rglob('run.json'))
+    paths = record_paths(folder)
     if not paths: raise ValueError(f"{folder} has no run.json below it. Was a run finished there?")
     records = [read_record(path) for path in paths]
     return pd.DataFrame([[r['study'], r['system'], r['seed'], corpus, r['corpora'][corpus]['language'], metric, value]

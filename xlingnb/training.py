@@ -36,6 +36,7 @@ SYSTEMS = {
     'discriminative-cosine': dict(layer_decay=0.7, schedule='cosine'),
 } # system -> its settings
 
+# %% ../nbs/05_training.ipynb #9c14aa5b
 @dataclass(frozen=True)
 class Settings:
     "Everything that decides a run."
