@@ -382,8 +382,8 @@ def _resumable(folder:Path, settings:Settings)->str|None: # Last checkpoint of t
     note = json.dumps(asdict(settings))
     same = (folder/'settings.json').is_file() and (folder/'settings.json').read_text() == note
     if same: return get_last_checkpoint(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for old in [*folder.glob('checkpoint-*'), folder/'model']: shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder/'settings.json').write_text(note)
 
 def _history(log:list[dict])->list[dict]: # One row per epoch, from `trainer.state.log_history`
