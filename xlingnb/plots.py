@@ -24,7 +24,8 @@ from .metrics import precision_recall_f1, span_counts, spans
 
 # %% ../nbs/08_plots.ipynb #df5be640
 COLOURS = {'baseline': '#0072B2', 'discriminative': '#D55E00', 'cosine': '#009E73', 'discriminative-cosine': '#CC79A7',
-           'baseline-matched': '#56B4E9', 'as-published': '#E69F00', 'as-published-discriminative': '#000000'}
+           'baseline-matched': '#56B4E9', 'as-published': '#E69F00', 'as-published-discriminative': '#000000',
+           'baseline@matched-lr': '#56B4E9'}
 LANGUAGES = ['de', 'en', 'nl', 'sv', 'da', 'hu'] # Their order in every figure
 
 def colour(system:str)->str: # As hex; grey for a system without a colour of its own
@@ -32,8 +33,8 @@ def colour(system:str)->str: # As hex; grey for a system without a colour of its
     return COLOURS.get(system, '#767676')
 
 # %% ../nbs/08_plots.ipynb #a68c8e31
-_MARKERS, _LINES = 'os^DvPX', ['-', '--', '-.', ':', (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 4))] # as in COLOURS
-_SPARE = '<>pdh*8'
+_MARKERS, _LINES = 'os^DvPX<', ['-', '--', '-.', ':', (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 4)), (0, (6, 2, 1, 2))] # as in COLOURS
+_SPARE = '>pdh*8'
 
 def looks(systems:list[str], # With or without repetition
          )->dict[str,dict]: # system -> color, marker, linestyle for matplotlib; those of `COLOURS` first
@@ -255,6 +256,8 @@ def block_rates(record:dict, # From `read_record`
                )->list[float]: # Peak rate of the embeddings, of each block of layers, of the head
     "Learning rate per block, from the embeddings to the head."
     name, parameters = f"{record['system']} {record['seed']}", record['parameters']
+    if '@' in record['system'] and not record['system'].endswith('@equal-steps'):
+        raise ValueError(f"{name} is a control whose rates follow from another system")
     rows = [row for row in record['history'] if isinstance(row, dict) and row.get('lr_head')]
     if not rows or 'layer_decay' not in parameters: raise ValueError(f"the record of {name} has no rates")
     ratio, decay = rows[0]['lr_embeddings']/rows[0]['lr_head'], parameters['layer_decay']
