@@ -7,6 +7,7 @@ here = Path(__file__).parent
 parser = ConfigParser(delimiters=['='])
 parser.read(here/'settings.ini', encoding='utf-8')
 settings = parser['DEFAULT']
+extras = {name: settings[f'{name}_requirements'].split() for name in ('distance', 'ray', 'slurm', 'translation')}
 
 setup(
     name=settings['lib_name'],
@@ -26,6 +27,7 @@ setup(
     package_data={'xlingnb': ['embedded/*', 'embedded/*/*', 'checksums.txt']},
     python_requires='>=' + settings['min_python'],
     install_requires=settings['requirements'].split(),
-    extras_require={'dev': settings['dev_requirements'].split(), 'distance': settings['distance_requirements'].split()},
-    entry_points={'nbdev': [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"]},
+    extras_require=extras | {'dev': settings['dev_requirements'].split() + [p for name in ('ray', 'slurm', 'translation') for p in extras[name]]},
+    entry_points={'nbdev': [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
+                  'console_scripts': ['xlingnb_sweep=xlingnb.sweep:main']},
 )
