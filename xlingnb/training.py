@@ -6,12 +6,12 @@
 __all__ = ['SYSTEMS', 'PRETRAINED_ON', 'PASS_COST', 'controls', 'Settings', 'parameters_to_record', 'read_settings',
            'seen_in_pretraining', 'find_encoder', 'load_tagger', 'load_saved', 'Aligned', 'align_corpus',
            'draw_sentences', 'collate', 'predict', 'flat_scores', 'oracle_scores', 'device_name', 'cut_by_length',
-           'batch_pieces', 'parameter_groups', 'TaggerTrainer', 'fine_tune']
+           'batch_pieces', 'parameter_groups', 'TaggerTrainer', 'rows_to_train', 'fine_tune']
 
 # %% ../nbs/05_training.ipynb #604006b4
 import json, os, shutil, socket
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
@@ -31,6 +31,7 @@ from .alignment import align_dataset, gather, model_max_length
 from .data import label_strings
 from .metrics import precision_recall_f1, span_f1
 from .optim import layerwise_groups, mean_rate, schedule
+from .vocabulary import occurring, pays, refuse_trimmed, remap, restore, trim
 
 # %% ../nbs/05_training.ipynb #e210b338
 SYSTEMS = {
@@ -176,6 +177,7 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
     try:
         with _quiet(): model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32)
     except (OSError, ValueError) as e: raise ValueError(f"{folder} holds no model that can be loaded: {e}") from e
+    refuse_trimmed(model.config, folder)
     has = [model.config.id2label[i] for i in range(model.config.num_labels)]
     if has != names: raise ValueError(f"{folder} was trained with the labels {has}, the corpora have {names}; choose another label_mapping")
     return model, AutoTokenizer.from_pretrained(folder)
@@ -314,8 +316,8 @@ class _Batches: # Indices of each batch: in every epoch a new order, the same on
 
 class TaggerTrainer(Trainer):
     "`Trainer` with layer-wise rates, batches in pieces, and strict span F1 on the dev set."
-    def __init__(self, model, tokenizer, train, dev, settings, arguments, oracles=None, callbacks=()):
-        self.settings, self.dev, self.oracles, self.pad_id = settings, dev, oracles or {}, tokenizer.pad_token_id
+    def __init__(self, model, tokenizer, train, dev, settings, arguments, oracles, callbacks):
+        self.settings, self.dev, self.oracles, self.pad_id = settings, dev, oracles, tokenizer.pad_token_id
         stop = [EarlyStoppingCallback(settings.patience)] if arguments.load_best_model_at_end else []
         super().__init__(model, arguments, partial(collate, pad_id=self.pad_id), train.windows, dev.windows,
                          processing_class=tokenizer, callbacks=[*stop, *callbacks])
@@ -377,6 +379,14 @@ def _arguments(s:Settings, folder:Path)->TrainingArguments:
     arguments._n_gpu = min(1, arguments.n_gpu) # one GPU per process; `DataParallel` would cut batches by itself
     return arguments
 
+# %% ../nbs/05_training.ipynb #0506a718
+def rows_to_train(model, tokenizer, # From `load_tagger`
+                  corpora:list[Aligned], # All of a run, whatever their split
+                 )->list[int]|None: # Token ids; None = all, since leaving some out saves too little
+    "The rows of the embedding table that a run trains."
+    ids = occurring(*[corpus.windows for corpus in corpora], tokenizer=tokenizer)
+    return ids if pays(model, ids) else None
+
 # %% ../nbs/05_training.ipynb #6eb7be39
 def _resumable(folder:Path, settings:Settings)->str|None: # Last checkpoint of the same run
     note = json.dumps(asdict(settings))
@@ -395,13 +405,19 @@ def _history(log:list[dict])->list[dict]: # One row per epoch, from `trainer.sta
     return [dict(epoch=epoch) | row for epoch,row in sorted(rows.items())]
 
 # %% ../nbs/05_training.ipynb #b4d16ebd
-def _train(model, tokenizer, train, dev, settings, folder, oracles, callbacks): # In one process, which may be one of several
-    arguments = _arguments(settings, folder)
+def _train(model, tokenizer, train, dev, settings, folder, oracles, callbacks, rows): # In one process, which may be one of several
+    arguments, oracles = _arguments(settings, folder), oracles or {}
     with arguments.main_process_first(local=False): checkpoint = _resumable(folder, settings)
+    if rows:
+        mapping = trim(model, rows)
+        def with_rows(corpus): return replace(corpus, windows=remap(corpus.windows, mapping))
+        train, dev = with_rows(train), with_rows(dev)
+        oracles = {name: tuple(map(with_rows, pair)) for name,pair in oracles.items()}
     trainer = TaggerTrainer(model, tokenizer, train, dev, settings, arguments, oracles, callbacks)
     if trainer.accelerator.num_processes != settings.num_devices:
         raise ValueError(f"num_devices is {settings.num_devices}, but {trainer.accelerator.num_processes} processes were started")
     trainer.train(resume_from_checkpoint=checkpoint)
+    if rows: restore(model, mapping)
     history, best = _history(trainer.state.log_history), trainer.state.best_global_step
     epoch = next(row['epoch'] for row in history if row['step'] == best) if arguments.load_best_model_at_end else len(history)
     if arguments.process_index == 0:
@@ -434,10 +450,11 @@ def fine_tune(model, tokenizer, # From `load_tagger`
               folder:Path, # For checkpoints; in the end it has the weights, as `folder/model`
               oracles:dict=None, # corpus -> (dev, test) of targets to report by their own dev set
               callbacks=(), # As for `Trainer`
+              rows:list[int]=None, # From `rows_to_train`
              )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights that `model` has in the end
     "Train `model` and leave it at the epoch with the best dev F1, or the last one of a run with equal steps."
     launch = settings.num_devices > 1 and 'LOCAL_RANK' not in os.environ
-    try: return (_start_processes if launch else _train)(model, tokenizer, train, dev, settings, folder, oracles, callbacks)
+    try: return (_start_processes if launch else _train)(model, tokenizer, train, dev, settings, folder, oracles, callbacks, rows)
     except (OSError, SafetensorError) as e:
         raise ValueError(f"Checkpoints could not be written to {folder}: {e}. Free some space there and start the same "
                          "run again; it goes on from its last checkpoint") from e
