@@ -76,7 +76,7 @@ def commit()->str: # Hash, with '+' if files differ from it; '' outside git
 def versions()->dict[str,str]: # package -> version
     "Versions of Python and of the packages that decide a result."
     found = {'python': platform.python_version()}
-    for package in ('xlingnb', 'torch', 'transformers', 'tokenizers', 'datasets', 'numpy', 'Faker', 'Babel'):
+    for package in ('xlingnb', 'torch', 'transformers', 'tokenizers', 'datasets', 'numpy', 'Faker', 'Babel', 'sentencepiece', 'sacrebleu', 'ctranslate2'):
         try: found[package] = version(package)
         except PackageNotFoundError: continue
     return found
