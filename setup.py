@@ -7,7 +7,7 @@ here = Path(__file__).parent
 parser = ConfigParser(delimiters=['='])
 parser.read(here/'settings.ini', encoding='utf-8')
 settings = parser['DEFAULT']
-extras = {name: settings[f'{name}_requirements'].split() for name in ('distance', 'ray', 'slurm', 'translation')}
+extras = {name: settings[f'{name}_requirements'].split() for name in ('benchmark', 'distance', 'ray', 'slurm', 'translation')}
 
 setup(
     name=settings['lib_name'],
