@@ -10,26 +10,24 @@ __all__ = ['SYSTEMS', 'LANGUAGES', 'SIZES', 'TranslationSettings', 'parameters_t
            'to_ctranslate2', 'translate_ct2', 'save_translations']
 
 # %% ../nbs/10_translation.ipynb #fb87101e
-import copy, json, os, re, shutil, socket, tempfile, warnings
-from contextlib import contextmanager, nullcontext
+import copy, json, re, tempfile, warnings
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 import torch
-from accelerate import notebook_launcher
 from datasets import Dataset
-from safetensors import SafetensorError
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
-from torch.utils.data import DataLoader
 from transformers import (GenerationConfig, M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer, Seq2SeqTrainer,
                           Seq2SeqTrainingArguments, set_seed)
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
-from .optim import schedule
+from .alignment import cache_key, cached, tokenizer_hash
 from .pairs import take_pairs
-from .training import PASS_COST, _Batches, _check_setting, _quiet, _resumable, cut_by_length, find_encoder
+from .training import (PieceTrainer, check_setting, deal_pieces, find_encoder, last_checkpoint, quiet, run_training, save_trained,
+                              training_arguments)
 from .vocabulary import occurring, refuse_trimmed, restore, to_ids, to_rows, trim
 
 # %% ../nbs/10_translation.ipynb #aaf5b04a
@@ -69,7 +67,7 @@ class TranslationSettings:
 
     def __post_init__(self):
         if self.system not in SYSTEMS: raise ValueError(f"system is {self.system!r}; there are {sorted(SYSTEMS)}")
-        for rule in fields(self): _check_setting(rule.name, rule.type, getattr(self, rule.name))
+        for rule in fields(self): check_setting(rule.name, rule.type, getattr(self, rule.name))
         for name,least in dict(train_pairs=1, max_length=4, max_output=1, num_beams=1).items():
             if getattr(self, name) < least: raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
 
@@ -97,7 +95,7 @@ def small100_tokenizer(place:str|Path, # Folder or name on the Hub, with vocab.j
     "The stock tokenizer, told to work as SMaLL-100's own."
     check_language(target)
     try:
-        with _quiet(): return M2M100Tokenizer.from_pretrained(place, src_lang=target, tgt_lang=target)
+        with quiet(): return M2M100Tokenizer.from_pretrained(place, src_lang=target, tgt_lang=target)
     except (OSError, TypeError, ValueError) as e:
         raise ValueError(f"No tokenizer of M2M-100 in {place}: {e}. Without a network it must be in the Hub's cache (HF_HOME) or a folder") from e
 
@@ -143,13 +141,13 @@ def make_tiny(pairs:Dataset, # With `source` and `target`, for the vocabulary
                           **{f'{side}_{name}': sizes.get(f'{side}_{name}', sizes.get(name)) for side in ('encoder', 'decoder')
                              for name in ('layers', 'attention_heads', 'ffn_dim')})
     set_seed(seed)
-    with _quiet(): M2M100ForConditionalGeneration(config).save_pretrained(folder)
+    with quiet(): M2M100ForConditionalGeneration(config).save_pretrained(folder)
     small100_tokenizer(folder).save_pretrained(folder)
 
 # %% ../nbs/10_translation.ipynb #4e1423d5
 def _load(place, name): # Model and tokenizer
     try:
-        with _quiet(): model = M2M100ForConditionalGeneration.from_pretrained(place, dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
+        with quiet(): model = M2M100ForConditionalGeneration.from_pretrained(place, dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
     except (OSError, ValueError, RuntimeError) as e:
         raise ValueError(f"Model {name!r} could not be loaded: {e}. Without a network it must be in the Hub's cache (HF_HOME), a folder, "
                          f"or one of {sorted(SIZES)}, which are made here") from e
@@ -180,6 +178,13 @@ class Encoded:
     references:list # Texts, as `sources`
     rows:list # `input_ids` and `labels`, as `sources`
 
+def _ids_of_pairs(sources, references, tokenizer, language): # `rows` of `Encoded`
+    def make(): return dict(input_ids=[source_ids(text, tokenizer, language) for text in sources],
+                            labels=[label_ids(text, tokenizer) for text in references])
+    key, names = cache_key(['translation'], tokenizer_hash(tokenizer), language, sources, references), ['input_ids', 'labels']
+    columns = cached(key, names, make)
+    return [dict(zip(names, ids)) for ids in zip(*[columns[name] for name in names], strict=True)]
+
 def encode_pairs(dataset:Dataset, # With source, target, pair_id
                  tokenizer, # From `small100_tokenizer`
                  target_language:str='ko',
@@ -189,8 +194,7 @@ def encode_pairs(dataset:Dataset, # With source, target, pair_id
     sources, references, names = (dataset[column][:] for column in ('source', 'target', 'pair_id'))
     if empty := [name for name,*texts in zip(names, sources, references, strict=True) if not all(text.strip() for text in texts)]:
         raise ValueError(f"{len(empty)} pairs have an empty side, e.g. {empty[:3]}; correct or remove them")
-    rows = [dict(input_ids=source_ids(source, tokenizer, target_language), labels=label_ids(target, tokenizer))
-            for source,target in zip(sources, references, strict=True)]
+    rows = _ids_of_pairs(sources, references, tokenizer, target_language)
     if long := {name: n for name,row in zip(names, rows, strict=True) if (n := max(map(len, row.values()))) > max_length}:
         raise ValueError(f"{len(long)} of {len(rows)} pairs are longer than max_length={max_length} subwords, the longest {max(long.values())}, e.g. "
                          f"{list(long)[:3]}; raise max_length, or split these texts by sentence")
@@ -240,9 +244,8 @@ def pair_pieces(batch:dict, # From `collate_pairs`
     "The part of a batch that one device works on, in pieces."
     sources, targets = batch['attention_mask'].sum(1).tolist(), (batch['labels'] != -100).sum(1).tolist()
     lengths = [s + t for s,t in zip(sources, targets, strict=True)]
-    own = sorted(range(len(lengths)), key=lambda i: lengths[i])[rank::num_devices]
-    for piece in cut_by_length([lengths[i] for i in own], cost) or [[]]:
-        rows = [own[i] for i in piece] or [0]
+    for piece in deal_pieces(lengths, cost, rank, num_devices):
+        rows = piece or [0]
         width, height = max(sources[i] for i in rows), max(targets[i] for i in rows)
         part = dict(input_ids=batch['input_ids'][rows, :width], attention_mask=batch['attention_mask'][rows, :width], labels=batch['labels'][rows, :height])
         if not piece: part['labels'] = torch.full_like(part['labels'], -100) # a device without pairs still takes part
@@ -347,38 +350,20 @@ def translate(texts:list[str], model, tokenizer, # From `load_translator`
     return _translate(texts, tokenizer, target, max_length, max_output, decode)
 
 # %% ../nbs/10_translation.ipynb #9847e1be
-class TranslationTrainer(Seq2SeqTrainer):
+class TranslationTrainer(PieceTrainer, Seq2SeqTrainer):
     "`Seq2SeqTrainer` with rates by depth, batches in pieces, loss and chrF++ on the dev set."
     def __init__(self, model, tokenizer, train, dev, settings, arguments, callbacks=(), mapping=None):
-        self.settings, self.dev, self.tokenizer, self.mapping = settings, dev, tokenizer, mapping
-        super().__init__(model, arguments, partial(collate_pairs, pad_id=tokenizer.pad_token_id), train.rows, dev.rows,
+        self.dev, self.tokenizer, self.mapping = dev, tokenizer, mapping
+        super().__init__(settings, model, arguments, partial(collate_pairs, pad_id=tokenizer.pad_token_id), train.rows, dev.rows,
                          processing_class=tokenizer, callbacks=[*callbacks])
 
-    def get_train_dataloader(self): # the whole batch on every device, since `pair_pieces` deals it out
-        batches = _Batches(len(self.train_dataset), self.settings.batch_size, self.args.seed, lambda: round(self.state.epoch or 0))
-        return DataLoader(self.train_dataset, batch_sampler=batches, collate_fn=self.data_collator)
-
-    def training_step(self, model, inputs, num_items_in_batch=None):
-        model.train()
-        batch, devices = self._prepare_inputs(inputs), self.accelerator.num_processes
-        labelled, loss = (batch['labels'] != -100).sum(), torch.zeros((), device=self.args.device)
-        pieces = list(pair_pieces(batch, PASS_COST.get(loss.device.type, PASS_COST['cuda']), self.accelerator.process_index, devices))
-        for n,piece in enumerate(pieces, 1): # gradients are averaged over the devices, once, after the last piece
-            with self.accelerator.no_sync(model) if n < len(pieces) else nullcontext(), self.compute_loss_context_manager():
-                part = label_loss(model, piece)*devices/labelled
-                self.accelerator.backward(part)
-            loss += part.detach()
-        return loss
+    def pieces(self, *args): return pair_pieces(*args)
+    def piece_loss(self, model, piece): return label_loss(model, piece)
 
     def create_optimizer(self, model=None):
         s = self.settings
         if self.optimizer is None: self.optimizer = torch.optim.AdamW(translation_groups(self.model, s.lr, s.layer_decay, s.weight_decay), fused=True)
         return self.optimizer
-
-    def create_scheduler(self, num_training_steps, optimizer=None):
-        if self.lr_scheduler is None:
-            self.lr_scheduler = schedule(optimizer or self.optimizer, self.settings.schedule, num_training_steps, self.settings.warmup_share)
-        return self.lr_scheduler
 
     def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix='eval'):
         scores = dev_scores(self.model, self.tokenizer, self.dev, self.settings, self.mapping)
@@ -388,7 +373,7 @@ class TranslationTrainer(Seq2SeqTrainer):
         return scores
 
     def _save(self, *args, **kwargs): # without a progress bar for each checkpoint
-        with _quiet(): super()._save(*args, **kwargs)
+        with quiet(): super()._save(*args, **kwargs)
 
     def _issue_warnings_after_load(self, load_result): # tied tables stand once in a checkpoint, and are not missed
         tied = self.model.all_tied_weights_keys
@@ -422,14 +407,7 @@ def dev_scores(model, tokenizer, # From `load_translator`
 
 # %% ../nbs/10_translation.ipynb #8fb7170c
 def _arguments(s:TranslationSettings, folder:Path)->Seq2SeqTrainingArguments:
-    gpu = torch.cuda.is_available()
-    arguments = Seq2SeqTrainingArguments(
-        output_dir=str(folder), seed=s.seed, num_train_epochs=s.max_epochs, per_device_train_batch_size=s.batch_size, eval_strategy='epoch',
-        save_strategy='epoch', logging_strategy='epoch', save_total_limit=2, logging_nan_inf_filter=False, load_best_model_at_end=True,
-        metric_for_best_model='chrf++', greater_is_better=True, remove_unused_columns=False, report_to='none',
-        use_cpu=not torch.accelerator.is_available(), bf16=gpu and torch.cuda.is_bf16_supported(), dataloader_pin_memory=gpu)
-    arguments._n_gpu = min(1, arguments.n_gpu) # one GPU per process; `DataParallel` would cut batches by itself
-    return arguments
+    return training_arguments(s, folder, 'chrf++', Seq2SeqTrainingArguments, load_best_model_at_end=True)
 
 def _history(log:list[dict])->list[dict]: # One row per epoch, from `trainer.state.log_history`
     names = {'loss': 'loss', 'lr': 'lr', 'step': 'step', 'eval_loss': 'dev_loss', 'eval_chrf++': 'dev_chrf++'}
@@ -448,48 +426,26 @@ def _trim(model, tokenizer, *corpora): # Keep what occurs on either side, and wh
 # %% ../nbs/10_translation.ipynb #3cf943c5
 def _train(model, tokenizer, train, dev, settings, folder, callbacks): # In one process, which may be one of several
     arguments = _arguments(settings, folder)
-    with arguments.main_process_first(local=False): checkpoint = _resumable(folder, settings)
+    with arguments.main_process_first(local=False): checkpoint = last_checkpoint(folder, settings)
     mapping = _trim(model, tokenizer, train, dev) if settings.trim_vocabulary else None
     if mapping: train, dev = _with_rows(train, mapping), _with_rows(dev, mapping)
     trainer = TranslationTrainer(model, tokenizer, train, dev, settings, arguments, callbacks, mapping)
-    if trainer.accelerator.num_processes != settings.num_devices:
-        raise ValueError(f"num_devices is {settings.num_devices}, but {trainer.accelerator.num_processes} processes were started")
     trainer.train(resume_from_checkpoint=checkpoint)
     if mapping: restore(model, mapping)
     history, best = _history(trainer.state.log_history), trainer.state.best_global_step
     epoch = next(row['epoch'] for row in history if row['step'] == best)
-    if arguments.process_index == 0: _finish(model, tokenizer, history, epoch, folder)
+    if arguments.process_index == 0: save_trained(model, tokenizer, history, epoch, folder)
     trainer.accelerator.wait_for_everyone()
     return history, epoch
 
-def _finish(model, tokenizer, history, epoch, folder): # Write what is left of a training
-    with _quiet(): model.save_pretrained(folder/'model')
-    tokenizer.save_pretrained(folder/'model')
-    (folder/'history.json').write_text(json.dumps([history, epoch]))
-    for old in folder.glob('checkpoint-*'): shutil.rmtree(old)
-
 def _untrained(model, tokenizer, dev, settings, folder): # The system that learns nothing still has a record
-    _resumable(folder, settings)
+    last_checkpoint(folder, settings)
     scores = dev_scores(model, tokenizer, dev, settings)
     history = [dict(epoch=0, step=0) | {f'dev_{name}': value for name,value in scores.items()}]
-    _finish(model, tokenizer, history, 0, folder)
+    save_trained(model, tokenizer, history, 0, folder)
     return history, 0
 
 # %% ../nbs/10_translation.ipynb #8297622e
-def _train_in_process(*args): # One of several; on a CPU threads do not survive the fork that starts it
-    if not torch.cuda.is_available(): torch.set_num_threads(1)
-    _train(*args)
-
-def _start_processes(model, *args): # And wait for them; the weights come back in a file
-    settings, folder = args[3:5]
-    with socket.socket() as free: # a port that nobody uses
-        free.bind(('127.0.0.1', 0))
-        port = str(free.getsockname()[1])
-    notebook_launcher(_train_in_process, (model, *args), settings.num_devices, use_port=port)
-    trained = type(model).from_pretrained(folder/'model', dtype=torch.float32)
-    model.load_state_dict(trained.state_dict())
-    return tuple(json.loads((folder/'history.json').read_text()))
-
 def fine_tune_translation(model, tokenizer, # From `load_translator`
                           train:Encoded, dev:Encoded, # From `encode_pairs`
                           settings:TranslationSettings,
@@ -498,11 +454,7 @@ def fine_tune_translation(model, tokenizer, # From `load_translator`
                          )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights that `model` has in the end
     "Train `model` and leave it at the epoch with the best chrF++ on the dev set."
     if settings.system == 'pretrained': return _untrained(model, tokenizer, dev, settings, folder)
-    launch = settings.num_devices > 1 and 'LOCAL_RANK' not in os.environ
-    try: return (_start_processes if launch else _train)(model, tokenizer, train, dev, settings, folder, callbacks)
-    except (OSError, SafetensorError) as e:
-        raise ValueError(f"Checkpoints could not be written to {folder}: {e}. Free some space there and start the same "
-                         "run again; it goes on from its last checkpoint") from e
+    return run_training(_train, model, (tokenizer, train, dev, settings, folder, callbacks), settings.num_devices, folder)
 
 # %% ../nbs/10_translation.ipynb #dfbf6a99
 def _tokens(model, tokenizer): # A name for every row of the table
@@ -549,13 +501,12 @@ def translate_ct2(texts:list[str],
 
 # %% ../nbs/10_translation.ipynb #f3a2d67a
 def save_translations(folder:Path, # Of the record: `predictions`
-                      found:dict[str,tuple], # corpus -> (sources, references, hypotheses)
+                      found:dict[str,list[str]], # corpus -> hypotheses
                      )->None:
-    "Write `<corpus>.tsv` with source, reference and hypothesis."
+    "Write `<corpus>.txt`, one hypothesis per line."
     folder.mkdir(parents=True, exist_ok=True)
-    for name,columns in found.items():
-        rows = [('source', 'reference', 'hypothesis'), *zip(*columns, strict=True)]
-        if bad := [text for row in rows for text in row if re.search(r'[\t\r\n]', text)]: raise ValueError(f"{name}: {bad[0]!r} cannot be written as a line")
+    for name,hypotheses in found.items():
+        if bad := [text for text in hypotheses if re.search(r'[\r\n]', text)]: raise ValueError(f"{name}: {bad[0]!r} cannot be written as a line")
         new = folder/f".{name.replace('/', '-')}.new"
-        new.write_text(''.join('\t'.join(row) + '\n' for row in rows), encoding='utf-8', newline='\n')
-        new.rename(folder/f"{name.replace('/', '-')}.tsv")
+        new.write_text(''.join(text + '\n' for text in hypotheses), encoding='utf-8', newline='\n')
+        new.rename(folder/f"{name.replace('/', '-')}.txt")
