@@ -15,11 +15,9 @@ from contextlib import contextmanager
 from functools import cache
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from scipy.special import stdtrit
-from scipy.stats import gaussian_kde
 from .metrics import precision_recall_f1, span_counts, spans
 
 # %% ../nbs/08_plots.ipynb #df5be640
@@ -83,6 +81,7 @@ def row_shares(counts:pd.DataFrame, # gold × predicted
 def plot_confusion(counts:pd.DataFrame, # gold × predicted, from `metrics`
                    ax:Axes)->Axes:
     "Confusion matrix: colour and number are the share of the row, the row's count stands beside its name."
+    import seaborn as sns # slow to load
     shares = row_shares(counts)
     rows = [f'{name} ({n:,})' for name,n in counts.sum(axis=1).items()]
     sns.heatmap(shares, ax=ax, vmin=0, vmax=1, cmap='Blues', annot=True, fmt='.2f', cbar=False, square=True,
@@ -180,6 +179,7 @@ def plot_seeds(runs:pd.DataFrame, # From `load_runs`
 def _density(values): # x and height over three standard deviations, as published; None if no density exists
     sd = np.std(values)
     if not sd > 1e-9: return None
+    from scipy.stats import gaussian_kde # slow to load
     x = np.linspace(np.mean(values) - 3*sd, np.mean(values) + 3*sd, 200)
     return x, gaussian_kde(values)(x)
 

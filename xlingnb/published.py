@@ -17,7 +17,6 @@ from math import cos, pi
 from pathlib import Path
 import numpy as np, pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import gaussian_kde
 from .alignment import IGNORED, align, align_dataset
 from .conll import read_lines
 from .data import CORPORA, corpus_files, label_strings, load_corpus
@@ -306,6 +305,7 @@ def published_aso(runs:pd.DataFrame, # Tidy scores of the two systems in one lan
 def plot_published_kde(runs:pd.DataFrame, # Tidy scores of one language and metric
                        ax:Axes)->Axes:
     "A smooth density of each system's scores, as the study drew it."
+    from scipy.stats import gaussian_kde # slow to load
     for system,group in runs.groupby('system', sort=False):
         mean, sd = group.value.mean(), group.value.std(ddof=0)
         if not sd > 0: raise ValueError(

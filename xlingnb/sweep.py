@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Lock, Thread, current_thread, main_thread
-import nbformat, pandas as pd, psutil, yaml
+import pandas as pd, psutil, yaml
 from filelock import FileLock, Timeout
 from .runs import notebook_parameters, project_path, read_record, run_folder
 
@@ -37,18 +37,22 @@ def _unique(names:list, what:str): # Raise unless there are some, each once
     if twice := [name for name,n in Counter(names).items() if n > 1]: raise ValueError(f"{what} {twice} are given more than once")
 
 # %% ../nbs/09_sweep.ipynb #1c445f61
+def _cells(notebook:str|Path)->list[dict]: # Read as JSON, since importing nbformat takes a second
+    cells = json.loads(Path(notebook).read_text(encoding='utf-8'))['cells']
+    return [cell | dict(source=''.join(cell['source'])) for cell in cells] # a string, or a list of lines
+
 def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
                       )->dict: # name -> value
     "The parameters of a notebook with the values that it gives them."
-    try: cells = nbformat.read(notebook, 4).cells
+    try: cells = _cells(notebook)
     except FileNotFoundError as e: raise ValueError(f"There is no notebook {notebook}") from e
-    except (OSError, ValueError, nbformat.reader.NotJSONError) as e: raise ValueError(f"{notebook} cannot be read as a notebook: {e}") from e
-    tagged = [cell for cell in cells if 'parameters' in cell.metadata.get('tags', [])]
+    except (OSError, ValueError, LookupError, TypeError) as e: raise ValueError(f"{notebook} cannot be read as a notebook: {e}") from e
+    tagged = [cell for cell in cells if 'parameters' in cell['metadata'].get('tags', [])]
     if len(tagged) != 1:
         raise ValueError(f"{notebook} has {len(tagged)} cells tagged 'parameters', expected one. Without it every run would be the same run; "
                          "tag the cell that sets them")
     namespace = {}
-    exec(tagged[0].source, namespace)
+    exec(tagged[0]['source'], namespace)
     return notebook_parameters(namespace)
 
 # %% ../nbs/09_sweep.ipynb #d2c1be62
@@ -243,14 +247,14 @@ FAILURE_SCHEMA = 1
 def last_cell(notebook:str|Path, # Executed by papermill, perhaps not to its end
              )->tuple[int|None,str,str]: # Number among the code cells, its source, the error raised in it
     "The cell that was started last; nothing if it cannot be told."
-    try: cells = [cell for cell in nbformat.read(notebook, 4).cells if cell.cell_type == 'code']
+    try: cells = [cell for cell in _cells(notebook) if cell['cell_type'] == 'code']
     except Exception: return None, '', '' # not written, or cut short by a full disk
     # papermill calls all later cells completed if the kernel dies, but they have no time
-    started = [number for number,cell in enumerate(cells, 1) if cell.metadata.get('papermill', {}).get('start_time')]
+    started = [number for number,cell in enumerate(cells, 1) if cell['metadata'].get('papermill', {}).get('start_time')]
     if not started: return None, '', ''
     cell = cells[started[-1] - 1]
-    raised = [f'{output.ename}: {output.evalue}' for output in cell.outputs if output.output_type == 'error']
-    return started[-1], cell.source, ''.join(raised)
+    raised = [f"{output['ename']}: {output['evalue']}" for output in cell['outputs'] if output['output_type'] == 'error']
+    return started[-1], cell['source'], ''.join(raised)
 
 def _last_line(log:Path)->str: # Of a log file
     lines = log.read_text(errors='replace').strip().splitlines() if log.exists() else []
