@@ -7,7 +7,7 @@ __all__ = ['SYSTEMS', 'LANGUAGES', 'SIZES', 'TranslationSettings', 'parameters_t
            'small100_tokenizer', 'source_ids', 'label_ids', 'make_tiny', 'load_translator', 'Encoded', 'encode_pairs',
            'collate_pairs', 'training_pairs', 'label_loss', 'pair_pieces', 'translation_groups', 'generate_ids',
            'ids_to_text', 'split_text', 'translate', 'TranslationTrainer', 'dev_scores', 'fine_tune_translation',
-           'to_ctranslate2', 'translate_ct2', 'save_translations']
+           'to_ctranslate2', 'load_ctranslate2', 'translate_ct2', 'save_translations']
 
 # %% ../nbs/10_translation.ipynb #fb87101e
 import copy, json, re, tempfile, warnings
@@ -478,21 +478,25 @@ def to_ctranslate2(model, tokenizer, # From `load_translator`
     except FileExistsError as e: raise ValueError(f"{folder} exists; remove it or choose another folder") from e
     spec.save(str(folder))
 
+def load_ctranslate2(folder:str|Path, # From `to_ctranslate2`
+                     device:str='cpu', # or 'cuda'
+                     threads:int=0, # On a CPU; 0 = CTranslate2's choice
+                    ): # `ctranslate2.Translator`
+    "A converted model."
+    from ctranslate2 import Translator
+    try: return Translator(str(folder), device=device, intra_threads=threads)
+    except RuntimeError as e: raise ValueError(f"{folder} holds no model of CTranslate2: {e}; make one by to_ctranslate2") from e
+
 def translate_ct2(texts:list[str],
-                  folder:str|Path, # From `to_ctranslate2`
+                  translator, # From `load_ctranslate2`
                   tokenizer, # From `load_translator`
                   target:str='ko', # Language to translate into
                   num_beams:int=5, # 1 = greedy
                   max_length:int=256, # Subwords of a text; a longer one is translated by sentence
                   max_output:int=256, # Subwords of a translation
                   batch_size:int=32,
-                  device:str='cpu', # or 'cuda'
-                  threads:int=0, # On a CPU; 0 = CTranslate2's choice
                  )->list[str]: # As `texts`
     "Translations by CTranslate2, in float32 those of `translate`."
-    from ctranslate2 import Translator
-    try: translator = Translator(str(folder), device=device, intra_threads=threads)
-    except RuntimeError as e: raise ValueError(f"{folder} holds no model of CTranslate2: {e}; make one by to_ctranslate2") from e
     def decode(sources): # min_decoding_length: by default no translation may be empty, which changes the scores of all others, too
         found = translator.translate_batch([tokenizer.convert_ids_to_tokens(ids) for ids in sources], beam_size=num_beams, max_batch_size=batch_size,
                                            max_decoding_length=max_output, min_decoding_length=0, return_end_token=True)
