@@ -25,8 +25,9 @@ from transformers import (GenerationConfig, M2M100Config, M2M100ForConditionalGe
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from .alignment import cache_key, cached, tokenizer_hash
+from .batches import deal_pieces
 from .pairs import take_pairs
-from .training import (PieceTrainer, check_setting, deal_pieces, find_encoder, last_checkpoint, quiet, run_training, save_trained,
+from .training import (PieceTrainer, check_setting, find_encoder, last_checkpoint, quiet, run_training, save_trained,
                               training_arguments)
 from .vocabulary import occurring, refuse_trimmed, restore, to_ids, to_rows, trim
 
