@@ -95,9 +95,10 @@ def _label_ids(gold, predicted):
 # %% ../nbs/04_metrics.ipynb #4ac11c88
 def _with_gaps(ids, lengths, gap):
     "Flat `ids` with the id `gap` before, between and after the sentences."
-    places = np.arange(len(ids)) + np.repeat(np.arange(1, len(lengths)+1), lengths)
     row = np.full(len(ids) + len(lengths) + 1, gap)
-    row[places] = ids
+    inside = np.ones(len(row), bool)
+    inside[np.append(0, np.cumsum(np.add(lengths, 1)))] = False
+    row[inside] = ids
     return row
 
 # %% ../nbs/04_metrics.ipynb #97b3ef71
@@ -120,7 +121,7 @@ def _find_spans(row, # Label ids with gaps
     starts, ends = (np.flatnonzero(table.take(pairs)) for table in _tables(names))
     first = row[starts+1]
     if mode == 'strict':
-        keep = np.array([name[0] == 'B' for name in names])[first]
+        keep = np.flatnonzero(np.array([name[0] == 'B' for name in names])[first])
         starts, ends, first = starts[keep], ends[keep], first[keep]
     types = _types(names)
     type_ids = np.array([types.index(name[2:]) if name != 'O' else -1 for name in names])
