@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PASS_COST', 'PACKED_KINDS', 'Batches', 'collate', 'cut_by_length', 'deal_pieces', 'batch_pieces', 'Group',
-           'group_windows', 'packed_attention', 'use_packing', 'first_position', 'pack']
+           'group_windows', 'packed_attention', 'use_packing', 'first_position', 'places', 'pack']
 
 # %% ../nbs/02_batches.ipynb #b2dfb872
 from itertools import groupby
@@ -84,42 +84,55 @@ def batch_pieces(batch:dict, # From `collate`
 
 # %% ../nbs/02_batches.ipynb #3d9f9c3a
 class Group(NamedTuple):
-    "Windows of a packed batch that attend in one call."
+    "Windows of a packed batch that attend in one call, or one side of pairs."
     windows:int
     longest:int # Subwords
     places:torch.Tensor|None # Of their subwords among windows*longest positions; None = they fill all
     mask:torch.Tensor|None # (window, 1, 1, position), True where a subword is
 
-def group_windows(lengths:list[int], # Subwords of each window
+def _padded_group(lengths, device): # All windows in one
+    inside = torch.arange(max(lengths)) < torch.tensor(lengths)[:,None]
+    return Group(*inside.shape, inside.flatten().nonzero()[:,0].to(device), inside[:,None,None].to(device))
+
+def group_windows(*lengths:list[int], # Subwords of each window; for pairs two lists, of sources and of targets
                   apart:bool=True, # A group for each run of equal lengths; False = one for all
                   device='cpu', # For tensors
-                 )->list[Group]:
+                 )->tuple[list[Group],...]: # Groups of each side
     "How the windows of a packed batch attend."
-    if apart: return [Group(len(list(run)), length, None, None) for length,run in groupby(lengths)]
-    inside = torch.arange(max(lengths)) < torch.tensor(lengths)[:,None]
-    return [Group(*inside.shape, inside.flatten().nonzero()[:,0].to(device), inside[:,None,None].to(device))]
+    if not apart: return tuple([_padded_group(side, device)] for side in lengths)
+    runs = [(len(list(run)), run_lengths) for run_lengths,run in groupby(zip(*lengths, strict=True))]
+    return tuple([Group(n, run_lengths[side], None, None) for n,run_lengths in runs] for side in range(len(lengths)))
 
 # %% ../nbs/02_batches.ipynb #815bc51b
-def _attend(query, key, value, group, dropout, scaling): # (subword, head, dimension) each, and so the result
-    def windows(x): # (window, head, position, dimension)
+def _attend(query, key, value, # (subword, head, dimension) each, and so the result
+            own, seen, # Groups of the query's and of the key's side
+            causal, dropout, scaling):
+    def windows(x, group): # (window, head, position, dimension)
         if group.places is not None: x = x.new_zeros(group.windows*group.longest, *x.shape[1:]).index_copy(0, group.places, x)
         return x.unflatten(0, (group.windows, group.longest)).transpose(1, 2)
-    seen = scaled_dot_product_attention(windows(query), windows(key), windows(value), group.mask, dropout, scale=scaling)
-    seen = seen.transpose(1, 2).flatten(0, 1)
-    return seen if group.places is None else seen[group.places]
+    mask, causal_flag = seen.mask, causal and seen.mask is None
+    if causal and mask is not None: mask = mask & mask.new_ones(own.longest, seen.longest).tril()
+    found = scaled_dot_product_attention(windows(query, own), windows(key, seen), windows(value, seen), mask, dropout, causal_flag, scale=scaling)
+    found = found.transpose(1, 2).flatten(0, 1)
+    return found if own.places is None else found[own.places]
+
+def _parts(x, groups): # Subwords of each group
+    return x[0].transpose(0, 1).split([group.windows*group.longest if group.places is None else len(group.places) for group in groups])
 
 def packed_attention(module, query, key, value, # (1, head, subword, dimension) each
                      attention_mask, dropout:float=0., scaling:float=None, # As for every attention of `transformers`
-                     groups:list[Group]=None, # Of the packed batch; None = it is not packed
+                     groups:tuple[list[Group],...]=None, # Of the packed batch, from `group_windows`; None = it is not packed
                      **kwargs):
     "Attention of each subword to its own window."
     if groups is None: return sdpa_attention_forward(module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs)
-    sizes = [group.windows*group.longest if group.places is None else len(group.places) for group in groups]
-    parts = zip(*(x[0].transpose(0, 1).split(sizes) for x in (query, key, value)), groups, strict=True)
-    return torch.cat([_attend(*part, dropout, scaling) for part in parts])[None], None
+    in_decoder, causal = getattr(module, 'is_decoder', False), getattr(module, 'is_causal', False)
+    own = groups[-1] if in_decoder else groups[0]
+    seen = groups[0] if in_decoder and not causal else own
+    parts = zip(_parts(query, own), _parts(key, seen), _parts(value, seen), own, seen, strict=True)
+    return torch.cat([_attend(*part, causal, dropout, scaling) for part in parts])[None], None
 
 # %% ../nbs/02_batches.ipynb #bcf3e884
-PACKED_KINDS = ('bert', 'electra', 'roberta', 'xlm-roberta') # Tested below
+PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm-roberta') # Tested below, and in `translation`
 
 def use_packing(model, # From `transformers`
                )->bool:
@@ -130,14 +143,19 @@ def use_packing(model, # From `transformers`
     model.set_attn_implementation('packed')
     return True
 
-def first_position(config)->int: # Of a model of `PACKED_KINDS`
+def first_position(config)->int: # Of an encoder of `PACKED_KINDS`
     "The number of the first position of a window."
     return config.pad_token_id + 1 if 'roberta' in config.model_type else 0
+
+def places(inside:torch.Tensor, # (window, position), True where a subword is
+          )->torch.Tensor: # (subword,)
+    "The place of each subword in its window, from 0."
+    return torch.arange(inside.shape[1], device=inside.device).expand_as(inside)[inside]
 
 def pack(batch:dict, # From `collate`
          first:int, # From `first_position`
          rank:int=0, num_devices:int=1, # As for `deal_pieces`
-        )->dict: # input_ids, position_ids, labels: (1, subword); groups
+        )->dict: # input_ids, position_ids, labels: (1, subword); groups, as from `group_windows`
     "The part of a batch that one device works on, packed."
     lengths = batch['attention_mask'].sum(1).tolist()
     own = sorted(range(len(lengths)), key=lambda i: lengths[i])[rank::num_devices]
@@ -145,5 +163,4 @@ def pack(batch:dict, # From `collate`
     inside = batch['attention_mask'][rows].bool()
     packed = {name: batch[name][rows][inside][None] for name in ('input_ids', 'labels')}
     if not own: packed['labels'] = torch.full_like(packed['labels'], -100)
-    positions = first + torch.arange(inside.shape[1], device=inside.device).expand_as(inside)[inside][None]
-    return packed | dict(position_ids=positions, groups=group_windows([lengths[i] for i in rows], inside.device.type == 'cpu', inside.device))
+    return packed | dict(position_ids=first + places(inside)[None], groups=group_windows([lengths[i] for i in rows], apart=inside.device.type == 'cpu', device=inside.device))

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SYSTEMS', 'LANGUAGES', 'SIZES', 'TranslationSettings', 'parameters_to_record', 'read_settings', 'check_language',
            'small100_tokenizer', 'source_ids', 'label_ids', 'make_tiny', 'load_translator', 'Encoded', 'encode_pairs',
-           'collate_pairs', 'training_pairs', 'label_loss', 'pair_pieces', 'translation_groups', 'generate_ids',
+           'collate_pairs', 'training_pairs', 'pack_pairs', 'label_loss', 'translation_groups', 'generate_ids',
            'ids_to_text', 'split_text', 'translate', 'TranslationTrainer', 'dev_scores', 'fine_tune_translation',
            'to_ctranslate2', 'load_ctranslate2', 'translate_ct2', 'save_translations']
 
@@ -25,7 +25,7 @@ from transformers import (GenerationConfig, M2M100Config, M2M100ForConditionalGe
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from .alignment import cache_key, cached, tokenizer_hash
-from .batches import deal_pieces
+from .batches import group_windows, places, use_packing
 from .pairs import take_pairs
 from .training import (PieceTrainer, check_setting, find_encoder, last_checkpoint, quiet, run_training, save_trained,
                               training_arguments)
@@ -220,37 +220,48 @@ def training_pairs(train:Dataset, # All training pairs of the corpus
     return few if settings.system == 'small' else few.select([i % len(few) for i in range(len(train))])
 
 # %% ../nbs/10_translation.ipynb #3ecd2426
-@contextmanager
-def _labelled_only(lm_head, labelled): # (pair, target subword) truth values
-    hook = lm_head.register_forward_pre_hook(lambda module, inputs: (inputs[0][labelled],))
-    try: yield
-    finally: hook.remove()
-
-def label_loss(model, # From `load_translator`, or wrapped by `DistributedDataParallel`
-               batch:dict, # From `collate_pairs`
-              )->torch.Tensor: # Sum over all labels
-    "Cross entropy, computed at labelled positions only."
-    own, labels = getattr(model, 'module', model), batch['labels']
-    start = shift_tokens_right(labels, own.config.pad_token_id, own.config.decoder_start_token_id)
-    with _labelled_only(own.lm_head, labels != -100):
-        logits = model(input_ids=batch['input_ids'], attention_mask=batch['attention_mask'], decoder_input_ids=start, use_cache=False).logits
-    return cross_entropy(logits, labels[labels != -100], reduction='sum')
+def pack_pairs(batch:dict, # From `collate_pairs`
+               config, # Of the model
+               rank:int=0, # Of this device
+               num_devices:int=1,
+              )->dict: # input_ids: (1, source subword); decoder_input_ids, labels: (1, target subword); places in text, and groups
+    "The part of a batch that one device works on, without padding."
+    lengths = list(zip(batch['attention_mask'].sum(1).tolist(), (batch['labels'] != -100).sum(1).tolist(), strict=True))
+    own = sorted(range(len(lengths)), key=lambda i: lengths[i])[rank::num_devices]
+    rows = own or [0] # a device without pairs still takes part
+    ids, labels, in_source = batch['input_ids'][rows], batch['labels'][rows], batch['attention_mask'][rows].bool()
+    in_target, start = labels != -100, shift_tokens_right(labels, config.pad_token_id, config.decoder_start_token_id)
+    groups = group_windows(*zip(*[lengths[i] for i in rows]), apart=ids.device.type == 'cpu', device=ids.device)
+    return dict(input_ids=ids[in_source][None], decoder_input_ids=start[in_target][None], labels=(labels if own else labels*0 - 100)[in_target][None],
+                places=(places(in_source), places(in_target)), groups=groups)
 
 # %% ../nbs/10_translation.ipynb #726ad816
-def pair_pieces(batch:dict, # From `collate_pairs`
-                cost:int, # As for `cut_by_length`
-                rank:int=0, # Of this device
-                num_devices:int=1,
-               ): # Yields batches, with no more padding than they need
-    "The part of a batch that one device works on, in pieces."
-    sources, targets = batch['attention_mask'].sum(1).tolist(), (batch['labels'] != -100).sum(1).tolist()
-    lengths = [s + t for s,t in zip(sources, targets, strict=True)]
-    for piece in deal_pieces(lengths, cost, rank, num_devices):
-        rows = piece or [0]
-        width, height = max(sources[i] for i in rows), max(targets[i] for i in rows)
-        part = dict(input_ids=batch['input_ids'][rows, :width], attention_mask=batch['attention_mask'][rows, :width], labels=batch['labels'][rows, :height])
-        if not piece: part['labels'] = torch.full_like(part['labels'], -100) # a device without pairs still takes part
-        yield part
+@contextmanager
+def _numbered(model, places): # Of sources and targets
+    sides = zip((model.model.encoder.embed_positions, model.model.decoder.embed_positions), places, strict=True)
+    def number(module, places): return module.register_forward_hook(lambda *_: module.weights[module.padding_idx + 1 + places][None])
+    hooks = [number(*side) for side in sides]
+    try: yield
+    finally:
+        for hook in hooks: hook.remove()
+
+@contextmanager
+def _sparse_lookups(model):
+    tables = [stack.embed_tokens for stack in (model.model.encoder, model.model.decoder)] if model.device.type == 'cpu' else []
+    for table in tables: table.sparse = True
+    try: yield
+    finally:
+        for table in tables: table.sparse = False
+
+def label_loss(model, # From `load_translator`, or wrapped by `DistributedDataParallel`
+               packed:dict, # From `pack_pairs`
+              )->torch.Tensor: # Sum over all labels
+    "Cross entropy of a packed batch."
+    own = getattr(model, 'module', model)
+    if own.config._attn_implementation != 'packed': raise ValueError("The model does not know packed batches yet; call use_packing(model) first")
+    with _numbered(own, packed['places']), _sparse_lookups(own):
+        logits = model(input_ids=packed['input_ids'], decoder_input_ids=packed['decoder_input_ids'], groups=packed['groups'], use_cache=False).logits
+    return cross_entropy(logits[0], packed['labels'][0], reduction='sum')
 
 # %% ../nbs/10_translation.ipynb #53221a3c
 def _place(name, config): # 'embeddings', 'encoder' or 'decoder', and steps from the top of the stack
@@ -352,13 +363,14 @@ def translate(texts:list[str], model, tokenizer, # From `load_translator`
 
 # %% ../nbs/10_translation.ipynb #9847e1be
 class TranslationTrainer(PieceTrainer, Seq2SeqTrainer):
-    "`Seq2SeqTrainer` with rates by depth, batches in pieces, loss and chrF++ on the dev set."
+    "`Seq2SeqTrainer` with rates by depth, packed batches, loss and chrF++ on the dev set."
     def __init__(self, model, tokenizer, train, dev, settings, arguments, callbacks=(), mapping=None):
         self.dev, self.tokenizer, self.mapping = dev, tokenizer, mapping
+        use_packing(model)
         super().__init__(settings, model, arguments, partial(collate_pairs, pad_id=tokenizer.pad_token_id), train.rows, dev.rows,
                          processing_class=tokenizer, callbacks=[*callbacks])
 
-    def pieces(self, *args): return pair_pieces(*args)
+    def pieces(self, batch, cost, rank, num_devices): return [pack_pairs(batch, self.model.config, rank, num_devices)]
     def piece_loss(self, model, piece): return label_loss(model, piece)
 
     def create_optimizer(self, model=None):
@@ -389,7 +401,7 @@ def _dev_loss(model, rows, pad_id, batch_size=64): # Mean over all labels
     ordered, loss, labelled = sorted(rows, key=lambda row: len(row['input_ids'])), 0., 0
     for start in range(0, len(ordered), batch_size):
         batch = {name: tensor.to(model.device) for name,tensor in collate_pairs(ordered[start:start + batch_size], pad_id).items()}
-        with torch.inference_mode(): loss += label_loss(model, batch).item()
+        with torch.inference_mode(): loss += label_loss(model, pack_pairs(batch, model.config)).item()
         labelled += (batch['labels'] != -100).sum().item()
     return loss/labelled
 
@@ -401,6 +413,7 @@ def dev_scores(model, tokenizer, # From `load_translator`
     "Mean loss per label, and chrF++ of greedy translations."
     from sacrebleu.metrics import CHRF
     model.eval()
+    use_packing(model)
     found = generate_ids(model, [row['input_ids'] for row in dev.rows], 1, settings.max_output, 64)
     if mapping: found = [to_ids(ids, mapping).tolist() for ids in found]
     texts = [ids_to_text(ids, tokenizer) for ids in found]
