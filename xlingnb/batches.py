@@ -4,9 +4,11 @@
 
 # %% auto #0
 __all__ = ['PASS_COST', 'PACKED_KINDS', 'Batches', 'collate', 'cut_by_length', 'deal_pieces', 'batch_pieces', 'Group',
-           'group_windows', 'packed_attention', 'use_packing', 'first_position', 'places', 'pack']
+           'group_windows', 'packed_attention', 'use_packing', 'first_position', 'places', 'pack', 'packed_logits']
 
 # %% ../nbs/02_batches.ipynb #b2dfb872
+from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 import torch
@@ -131,17 +133,32 @@ def packed_attention(module, query, key, value, # (1, head, subword, dimension) 
     parts = zip(_parts(query, own), _parts(key, seen), _parts(value, seen), own, seen, strict=True)
     return torch.cat([_attend(*part, causal, dropout, scaling) for part in parts])[None], None
 
+# %% ../nbs/02_batches.ipynb #129b699b
+def _xlm_attention(groups, module, input, mask, **kwargs): # As `MultiHeadAttention` of XLM
+    query, key, value = (linear(input).unflatten(-1, (module.n_heads, module.head_dim)).transpose(1, 2)
+                         for linear in (module.q_lin, module.k_lin, module.v_lin))
+    found, _ = packed_attention(module, query, key, value, mask, module.dropout if module.training else 0., groups=groups)
+    return (module.out_lin(found.flatten(2)),)
+
+@contextmanager
+def _packed_xlm(model, groups):
+    for module in model.base_model.attentions: module.forward = partial(_xlm_attention, groups, module)
+    try: yield
+    finally:
+        for module in model.base_model.attentions: del module.forward
+
 # %% ../nbs/02_batches.ipynb #bcf3e884
-PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm-roberta') # Tested below, and in `translation`
+PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm', 'xlm-roberta') # Tested below, and in `translation`
 
 def use_packing(model, # From `transformers`
                )->bool:
     "Let `model` take packed batches, beside others. False if it cannot."
-    if model.config.model_type not in PACKED_KINDS: return False
-    AttentionInterface.register('packed', packed_attention)
-    AttentionMaskInterface.register('packed', sdpa_mask)
-    model.set_attn_implementation('packed')
-    return True
+    kind = model.config.model_type
+    if kind in PACKED_KINDS and kind != 'xlm':
+        AttentionInterface.register('packed', packed_attention)
+        AttentionMaskInterface.register('packed', sdpa_mask)
+        model.set_attn_implementation('packed')
+    return kind in PACKED_KINDS
 
 def first_position(config)->int: # Of an encoder of `PACKED_KINDS`
     "The number of the first position of a window."
@@ -164,3 +181,13 @@ def pack(batch:dict, # From `collate`
     packed = {name: batch[name][rows][inside][None] for name in ('input_ids', 'labels')}
     if not own: packed['labels'] = torch.full_like(packed['labels'], -100)
     return packed | dict(position_ids=first + places(inside)[None], groups=group_windows([lengths[i] for i in rows], apart=inside.device.type == 'cpu', device=inside.device))
+
+def packed_logits(model, # Encoder that `use_packing` has let take them, or wrapped by `DistributedDataParallel`
+                  packed:dict, # From `pack`
+                 )->torch.Tensor: # (1, subword, label)
+    "Scores of every label at every subword of a packed batch."
+    own, inputs = getattr(model, 'module', model), {name: packed[name] for name in ('input_ids', 'position_ids')}
+    if own.config.model_type == 'xlm':
+        with _packed_xlm(own, packed['groups']): return model(**inputs).logits
+    if own.config._attn_implementation != 'packed': raise ValueError("The model does not know packed batches yet; call use_packing(model) first")
+    return model(**inputs, groups=packed['groups']).logits

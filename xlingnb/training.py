@@ -28,7 +28,7 @@ from transformers import (AutoModelForTokenClassification, AutoTokenizer, EarlyS
 from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils import logging as transformers_logging
 from .alignment import cached_alignment, gather, model_max_length
-from .batches import PASS_COST, Batches, batch_pieces, collate, first_position, pack, use_packing
+from .batches import PASS_COST, Batches, batch_pieces, collate, first_position, pack, packed_logits, use_packing
 from .data import label_strings
 from .metrics import precision_recall_f1, span_f1
 from .optim import layerwise_groups, mean_rate, schedule
@@ -319,7 +319,8 @@ class TaggerTrainer(PieceTrainer, Trainer):
 
     def piece_loss(self, model, piece):
         labels = piece.pop('labels')
-        return cross_entropy(model(**piece).logits.flatten(0, 1), labels.flatten(), reduction='sum')
+        logits = packed_logits(model, piece) if self.packs else model(**piece).logits
+        return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction='sum')
 
     def create_optimizer(self, model=None):
         if self.optimizer is None: self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings), fused=True)
