@@ -188,6 +188,6 @@ def packed_logits(model, # Encoder that `use_packing` has let take them, or wrap
     "Scores of every label at every subword of a packed batch."
     own, inputs = getattr(model, 'module', model), {name: packed[name] for name in ('input_ids', 'position_ids')}
     if own.config.model_type == 'xlm':
-        with _packed_xlm(own, packed['groups']): return model(**inputs).logits
+        with _packed_xlm(own, packed['groups']): return model(**inputs, attention_mask=torch.ones_like(packed['input_ids'])).logits
     if own.config._attn_implementation != 'packed': raise ValueError("The model does not know packed batches yet; call use_packing(model) first")
     return model(**inputs, groups=packed['groups']).logits

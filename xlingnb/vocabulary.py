@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from .alignment import _special_ids
+from .alignment import special_ids
 
 # %% ../nbs/02_vocabulary.ipynb #177bd6e7
 def occurring(*corpora:list[dict], # Windows of each corpus and split, from `align_dataset`
               tokenizer, # From `transformers`
              )->list[int]: # Rising
     "The token ids in `corpora`, and those of all special tokens."
-    return sorted(_special_ids(tokenizer).union(*(window['input_ids'] for windows in corpora for window in windows)))
+    return sorted(special_ids(tokenizer).union(*(window['input_ids'] for windows in corpora for window in windows)))
 
 # %% ../nbs/02_vocabulary.ipynb #3d00583d
 @dataclass
