@@ -114,7 +114,7 @@ def _code_limits(records):
            (["The runs were made on different devices."] if len({r['device'] for r in records}) > 1 else [])
 
 def _ner_limits(record):
-    from xlingnb.training import seen_in_pretraining
+    from xlingnb.encoders import seen_in_pretraining
     lost = {name: f"{row['spans'] - row['spans_kept']} of {row['spans']}" for name,row in record['alignment'].items()
             if row.get('spans', 0) > row.get('spans_kept', row.get('spans', 0))}
     seen = {corpus: seen_in_pretraining(record['parameters'].get('encoder'), facts['language']) for corpus,facts in record['corpora'].items()}

@@ -26,8 +26,9 @@ from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from .alignment import cache_key, cached, tokenizer_hash
 from .batches import group_windows, places, use_packing
+from .encoders import find_encoder
 from .pairs import take_pairs
-from .training import (PieceTrainer, check_setting, find_encoder, last_checkpoint, quiet, run_training, save_trained,
+from .training import (PieceTrainer, check_setting, last_checkpoint, quiet, run_training, save_trained,
                               training_arguments)
 from .vocabulary import occurring, refuse_trimmed, restore, to_ids, to_rows, trim
 
@@ -247,7 +248,8 @@ def _numbered(model, places): # Of sources and targets
 
 @contextmanager
 def _sparse_lookups(model):
-    tables = [stack.embed_tokens for stack in (model.model.encoder, model.model.decoder)] if model.device.type == 'cpu' else []
+    own = model.lm_head.weight # which has a gradient of its own
+    tables = [stack.embed_tokens for stack in (model.model.encoder, model.model.decoder) if stack.embed_tokens.weight is own and own.device.type == 'cpu']
     for table in tables: table.sparse = True
     try: yield
     finally:
