@@ -85,9 +85,9 @@ def _name_bad_label(bad, **sides):
 def _label_ids(gold, predicted):
     "Flat label ids of both sides, words per sentence, and the names of the ids."
     lengths = _lengths(gold, predicted)
-    ids = defaultdict(count().__next__) # a new label gets the next id
-    flat = [np.fromiter(map(ids.__getitem__, chain.from_iterable(side)), int, lengths.sum())
-            for side in (gold, predicted)]
+    ids = defaultdict(lambda new=count(): chr(next(new))) # a new label gets the next id, as a character: text joins faster than numbers
+    texts = [''.join(map(ids.__getitem__, chain.from_iterable(side))) for side in (gold, predicted)]
+    flat = [np.frombuffer(text.encode('utf-32-le', 'surrogatepass'), np.uint32) for text in texts]
     if bad := {label for label in ids if not _is_label(label)}:
         _name_bad_label(bad, gold=gold, predicted=predicted)
     return *flat, lengths, list(ids)
