@@ -231,14 +231,14 @@ def parameter_groups(model, # From `load_tagger`
 
 # %% ../nbs/05_training.ipynb #c7095b3c
 class PieceTrainer:
-    "What a `Trainer` does otherwise: batches in pieces, and the schedule of the settings. Goes before `Trainer` among the bases."
+    "What a `Trainer` does otherwise: batches in pieces or packed, and the schedule of the settings. Goes before `Trainer` among the bases."
     def __init__(self, settings, *args, **kwargs): # The rest as for `Trainer`
         self.settings = settings
         super().__init__(*args, **kwargs)
         if self.accelerator.num_processes != settings.num_devices:
             raise ValueError(f"num_devices is {settings.num_devices}, but {self.accelerator.num_processes} processes were started")
 
-    def pieces(self, batch, cost, rank, num_devices): raise NotImplementedError # Yields batches, as `batch_pieces`
+    def pieces(self, batch, cost, rank, num_devices): raise NotImplementedError # Parts of a batch, as from `batch_pieces`, or one from `pack`
     def piece_loss(self, model, piece): raise NotImplementedError # Sum over the labels of a piece
 
     def get_train_dataloader(self): # the whole batch on every device, since `pieces` deals it out
