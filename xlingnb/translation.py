@@ -25,7 +25,7 @@ from transformers import (GenerationConfig, M2M100Config, M2M100ForConditionalGe
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from .alignment import cache_key, cached, tokenizer_hash
-from .batches import group_windows, places, use_packing
+from .batches import deal, group_windows, places, use_packing
 from .encoders import find_encoder
 from .pairs import take_pairs
 from .training import (PieceTrainer, check_setting, last_checkpoint, quiet, run_training, save_trained,
@@ -228,7 +228,7 @@ def pack_pairs(batch:dict, # From `collate_pairs`
               )->dict: # input_ids: (1, source subword); decoder_input_ids, labels: (1, target subword); places in text, and groups
     "The part of a batch that one device works on, without padding."
     lengths = list(zip(batch['attention_mask'].sum(1).tolist(), (batch['labels'] != -100).sum(1).tolist(), strict=True))
-    own = sorted(range(len(lengths)), key=lambda i: lengths[i])[rank::num_devices]
+    own = deal(lengths, rank, num_devices)
     rows = own or [0] # a device without pairs still takes part
     ids, labels, in_source = batch['input_ids'][rows], batch['labels'][rows], batch['attention_mask'][rows].bool()
     in_target, start = labels != -100, shift_tokens_right(labels, config.pad_token_id, config.decoder_start_token_id)
