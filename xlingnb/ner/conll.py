@@ -6,93 +6,88 @@
 __all__ = ['MAPPINGS', 'read_lines', 'outer_label', 'is_label', 'orphans', 'repair', 'count_columns', 'read_conll',
            'read_conllup', 'type_map', 'label_names', 'map_labels']
 
-# %% ../../nbs/ner/00_conll.ipynb #cf42df83
+# %% ../../nbs/ner/00_conll.ipynb #e27a2e91
 import re, warnings
 from pathlib import Path
+from typing import NamedTuple
 
-# %% ../../nbs/ner/00_conll.ipynb #f1df61ed
+# %% ../../nbs/ner/00_conll.ipynb #499dd89e
 def _line_of(raw:bytes, # Whole file
              at:int, # Position in bytes
             )->int: # Line number, from 1
     return raw.count(b'\n', 0, at) + 1
 
+def _read_text(path:Path)->str: # Whole file
+    try: raw = path.read_bytes()
+    except OSError as e:
+        raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
+    if not raw.strip(): raise ValueError(f"{path} is empty")
+    if raw.startswith(b'\xef\xbb\xbf'):
+        raise ValueError(f"{path}, line 1: starts with a byte-order mark; "
+                         "save the file as UTF-8 without one")
+    try: return raw.decode('utf-8')
+    except UnicodeDecodeError as e:
+        byte, line = raw[e.start], _line_of(raw, e.start)
+        raise ValueError(f"{path}, line {line}: byte {byte:#x} is not UTF-8. "
+                         "If the file is Latin-1, convert it: iconv -f latin1 -t utf-8") from e
+
+# %% ../../nbs/ner/00_conll.ipynb #14d451bd
+def _line_end(path:Path, text:str)->str: # '\n', '\r\n' or '\r'
+    ends = set(re.findall('\r\n|\r|\n', text))
+    if len(ends) > 1:
+        line = text.count('\n', 0, text.index('\r')) + 1
+        raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; "
+                         "make them all '\\n', for example with dos2unix")
+    end = ends.pop() if ends else '\n'
+    if text.endswith(end): return end
+    raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after {text[-20:]!r}. "
+                     "Was the file cut short? If it is complete, add a line end")
+
 def read_lines(path:str|Path, # Text file
               )->list[str]: # Its lines without line ends
     "Lines of a complete UTF-8 text file whose line ends are all alike."
-    try: raw = Path(path).read_bytes()
-    except OSError as e: raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
-    if not raw.strip(): raise ValueError(f"{path} is empty")
-    if raw.startswith(b'\xef\xbb\xbf'):
-        raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as UTF-8 without one")
-    try: text = raw.decode('utf-8')
-    except UnicodeDecodeError as e:
-        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not UTF-8. If the file is "
-                         f"Latin-1, convert it: iconv -f latin1 -t utf-8") from e
-    ends = set(re.findall('\r\n|\r|\n', text))
-    if len(ends) > 1:
-        first = text.index('\r')
-        raise ValueError(f"{path}, line {text.count(chr(10), 0, first) + 1}: line ends are mixed, "
-                         f"{sorted(ends)}; make them all '\\n', for example with dos2unix")
-    end = ends.pop() if ends else '\n'
-    if not text.endswith(end):
-        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after {text[-20:]!r}. Was the file cut short? "
-                         "If it is complete, add a line end")
-    return text.split(end)[:-1]
+    text = _read_text(Path(path))
+    return text.split(_line_end(path, text))[:-1]
 
-# %% ../../nbs/ner/00_conll.ipynb #f6986a9d
+# %% ../../nbs/ner/00_conll.ipynb #b619538a
 def outer_label(label:str, # As in the file, e.g. 'B-ORG#B-LOC'
                )->str: # e.g. 'B-ORG'
     "The outer of two nested labels."
     return label.split('#')[0]
 
+# %% ../../nbs/ner/00_conll.ipynb #246ed3dd
 def is_label(label:str)->bool:
     "Whether `label` is O, B-… or I-…."
     return label == 'O' or bool(re.fullmatch(r'[BI]-\S+', label))
 
-# %% ../../nbs/ner/00_conll.ipynb #eec78279
+# %% ../../nbs/ner/00_conll.ipynb #afca2fd6
 def orphans(labels:list[str], # Labels of one sentence
            )->list[int]: # Positions
     "Where an I- label follows no label of its type."
-    before = ['O', *labels][:-1]
-    return [i for i,(label, last) in enumerate(zip(labels, before, strict=True))
-            if label.startswith('I-') and last[2:] != label[2:]]
+    found, last = [], 'O'
+    for i,label in enumerate(labels):
+        if label.startswith('I-') and label[2:] != last[2:]: found.append(i)
+        last = label
+    return found
 
+# %% ../../nbs/ner/00_conll.ipynb #616a6b4f
 def repair(labels:list[str], # Labels of one sentence
           )->list[str]: # Valid IOB2
     "`labels` with every orphaned I- turned into B-."
-    wrong = set(orphans(labels))
-    return ['B' + label[1:] if i in wrong else label for i,label in enumerate(labels)]
+    repaired = list(labels)
+    for i in orphans(labels): repaired[i] = 'B' + labels[i][1:]
+    return repaired
 
 # %% ../../nbs/ner/00_conll.ipynb #cf4fff3a
 def _comment(line:str)->bool: # Whether it may be one
     return line.startswith(('#', '-DOCSTART-'))
 
-def _shape(lines:list[str])->tuple[str|None,int]: # Separator (None = white space) and number of columns
-    first = next((line for line in lines if line.strip() and not _comment(line)), lines[0])
+def _shape(lines:list[str], # Of a whole file
+          )->tuple[str|None,int]: # Separator (None = white space), number of columns
+    words = (line for line in lines if line.strip() and not _comment(line))
+    first = next(words, lines[0])
     separator = '\t' if '\t' in first else None
     return separator, len(first.split(separator))
-
-# %% ../../nbs/ner/00_conll.ipynb #cc5ac17d
-def _sentences(path, lines, word, label): # Lists of (line number, word, label), one per sentence
-    separator, n_columns = _shape(lines)
-    if max(word, label) >= n_columns:
-        raise ValueError(f"{path}: {n_columns} columns, but column {max(word, label)} is asked for (the first is 0)")
-    sentence = []
-    for n,line in enumerate(lines, 1):
-        if not line.strip():
-            if sentence: yield sentence
-            sentence = []
-            continue
-        cells = line.split(separator)
-        fits = len(cells) == n_columns and is_label(outer_label(cells[label]))
-        if not sentence and (line.startswith('-DOCSTART-') or not fits and _comment(line)): continue
-        if len(cells) != n_columns:
-            raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {n_columns}. Is the file tab-separated?")
-        if not fits:
-            raise ValueError(f"{path}, line {n}: label {cells[label]!r} is not O, B-… or I-…. Is {label} the label's column?")
-        if not cells[word].strip(): raise ValueError(f"{path}, line {n}: the word is empty")
-        sentence.append((n, cells[word], outer_label(cells[label])))
-    if sentence: yield sentence
 
 # %% ../../nbs/ner/00_conll.ipynb #f6612779
 def count_columns(path:str|Path, # UTF-8 text file, one word a line
@@ -100,25 +95,92 @@ def count_columns(path:str|Path, # UTF-8 text file, one word a line
     "Number of columns of a CoNLL file, counted at its first word."
     return _shape(read_lines(path))[1]
 
+# %% ../../nbs/ner/00_conll.ipynb #eec78279
+class _Layout(NamedTuple):
+    separator:str|None # None = white space
+    n_columns:int
+    word:int # Column of the word, from 0
+    label:int # Column of the label
+
+    def fits(self, line:str)->bool: # Whether it reads like a word
+        cells = line.split(self.separator)
+        if len(cells) != self.n_columns: return False
+        return is_label(outer_label(cells[self.label]))
+
+def _layout(path, lines, word, label)->_Layout:
+    separator, n_columns = _shape(lines)
+    last = max(word, label)
+    if last < n_columns: return _Layout(separator, n_columns, word, label)
+    raise ValueError(f"{path}: {n_columns} columns, but column {last} is asked for (the first is 0)")
+
+# %% ../../nbs/ner/00_conll.ipynb #e01982df
+def _between(line:str, # Before a sentence
+             layout:_Layout,
+            )->bool: # Whether it is no part of the sentence
+    if line.startswith('-DOCSTART-'): return True
+    return _comment(line) and not layout.fits(line)
+
+# %% ../../nbs/ner/00_conll.ipynb #79907590
+def _row(place:str, # File and line, for errors
+         line:str,
+         layout:_Layout,
+        )->tuple[str,str]: # Word and outer label
+    cells = line.split(layout.separator)
+    if len(cells) != layout.n_columns:
+        raise ValueError(f"{place}: {len(cells)} columns, expected {layout.n_columns}. "
+                         "Is the file tab-separated?")
+    word, label = cells[layout.word], cells[layout.label]
+    if not is_label(outer_label(label)):
+        raise ValueError(f"{place}: label {label!r} is not O, B-… or I-…. "
+                         f"Is {layout.label} the label's column?")
+    if not word.strip(): raise ValueError(f"{place}: the word is empty")
+    return word, outer_label(label)
+
+# %% ../../nbs/ner/00_conll.ipynb #db7552ce
+class _Sentence(NamedTuple):
+    lines:list[int] # Line number of each word, from 1
+    words:list[str]
+    labels:list[str] # Outer labels as in the file
+
+def _sentences(path, lines, layout): # Yields a `_Sentence` at a time
+    sentence = _Sentence([], [], [])
+    for n,line in enumerate([*lines, ''], 1): # the last blank line ends the last sentence
+        if line.strip():
+            if not sentence.words and _between(line, layout): continue
+            word, label = _row(f'{path}, line {n}', line, layout)
+            sentence.lines.append(n)
+            sentence.words.append(word)
+            sentence.labels.append(label)
+        elif sentence.words:
+            yield sentence
+            sentence = _Sentence([], [], [])
+
 # %% ../../nbs/ner/00_conll.ipynb #323e06af
+def _refuse_orphans(path, sentence:_Sentence):
+    for i in orphans(sentence.labels):
+        label, line = sentence.labels[i], sentence.lines[i]
+        raise ValueError(f"{path}, line {line}: {label} continues nothing; make it B{label[1:]} "
+                         "in the file, or call the reader with orphaned='repair', which reads it so")
+
 def read_conll(path:str|Path, # UTF-8 text file, one word a line
                word:int=0, # Column of the word, from 0
                label:int=1, # Column of its label
                orphaned:str='refuse', # 'refuse' or 'repair' an I- that continues nothing
               )->list[tuple[list[str],list[str]]]: # (words, labels) of every sentence
     "Sentences of a CoNLL file."
-    if orphaned not in ('refuse', 'repair'): raise ValueError(f"orphaned is {orphaned!r}; it is 'refuse' or 'repair'")
+    if orphaned not in ('refuse', 'repair'):
+        raise ValueError(f"orphaned is {orphaned!r}; it is 'refuse' or 'repair'")
+    lines = read_lines(path)
     sentences, repaired = [], []
-    for sentence in _sentences(path, read_lines(path), word, label):
-        numbers, words, labels = map(list, zip(*sentence))
-        for i in orphans(labels):
-            if orphaned == 'refuse':
-                raise ValueError(f"{path}, line {numbers[i]}: {labels[i]} continues nothing; mend the file, or "
-                                 f"read it with orphaned='repair', which makes it B{labels[i][1:]}")
-            repaired.append(numbers[i])
-        sentences.append((words, repair(labels)))
-    if not sentences: raise ValueError(f"{path} has no sentences, only comments and blank lines")
-    if repaired: warnings.warn(f"{path}: {len(repaired)} I- labels that continue nothing are read as B-, lines {repaired}")
+    for sentence in _sentences(path, lines, _layout(path, lines, word, label)):
+        if orphaned == 'refuse': _refuse_orphans(path, sentence)
+        repaired += [sentence.lines[i] for i in orphans(sentence.labels)]
+        sentences.append((sentence.words, repair(sentence.labels)))
+    if not sentences:
+        raise ValueError(f"{path} has no sentences, only comments and blank lines")
+    if repaired:
+        warnings.warn(f"{path}: {len(repaired)} I- labels that continue nothing are read as B-, "
+                      f"lines {repaired}")
     return sentences
 
 # %% ../../nbs/ner/00_conll.ipynb #c0063810
@@ -130,43 +192,56 @@ def read_conllup(path:str|Path, # UTF-8 file in CoNLL-U Plus
     "Sentences of a CoNLL-U Plus file."
     first = read_lines(path)[0]
     if not first.startswith('# global.columns ='):
-        raise ValueError(f"{path}, line 1: {first[:40]!r} is not '# global.columns = …'. Is it CoNLL-U Plus?")
+        raise ValueError(f"{path}, line 1: {first[:40]!r} is not '# global.columns = …'. "
+                         "Is it CoNLL-U Plus?")
     columns = first.split('=')[1].split()
     if missing := {word, label} - set(columns):
         raise ValueError(f"{path}, line 1: no column {sorted(missing)} among {columns}")
     return read_conll(path, columns.index(word), columns.index(label), orphaned)
 
 # %% ../../nbs/ner/00_conll.ipynb #44440d68
-_BASES = {'LOC': 'LOC', 'MISC': 'MISC', 'ORG': 'ORG', 'OTH': 'MISC', 'PER': 'PER'} # type in a file -> type in a study
-_RAW = {base + suffix: (base, suffix) for base in _BASES for suffix in ('', 'deriv', 'part')}
+_BASES = {'LOC': 'LOC', 'MISC': 'MISC', 'ORG': 'ORG', 'OTH': 'MISC', 'PER': 'PER'} # in file -> in study
+
+def _scheme(rule): # What the `rule` makes of a type and its suffix, for all types
+    types = {}
+    for base in _BASES:
+        for suffix in ('', 'deriv', 'part'): types[base + suffix] = rule(base, suffix)
+    return types
+
 MAPPINGS = {
-    'merge': {raw: _BASES[base] for raw,(base, _) in _RAW.items()},
-    'drop': {raw: None if suffix else _BASES[base] for raw,(base, suffix) in _RAW.items()},
-    'keep': {raw: raw for raw in _RAW},
-    'no-misc': {raw: None if base in ('MISC', 'OTH') else base for raw,(base, _) in _RAW.items()},
+    'merge': _scheme(lambda base, suffix: _BASES[base]),
+    'drop': _scheme(lambda base, suffix: None if suffix else _BASES[base]),
+    'keep': _scheme(lambda base, suffix: base + suffix),
+    'no-misc': _scheme(lambda base, suffix: None if base in ('MISC', 'OTH') else base),
 } # mapping -> type in a file -> type in a study, None = outside
 
-# %% ../../nbs/ner/00_conll.ipynb #84d9ad4f
+# %% ../../nbs/ner/00_conll.ipynb #46ef80ac
 def type_map(mapping:str|dict, # Name in `MAPPINGS`, or a dict from type to type or None
             )->dict: # Type in a file -> type in a study or None
     "The dictionary behind a `mapping`."
     if isinstance(mapping, dict): return mapping
-    if mapping not in MAPPINGS: raise ValueError(f"No label mapping {mapping!r}; there are {sorted(MAPPINGS)}")
+    if mapping not in MAPPINGS:
+        raise ValueError(f"No label mapping {mapping!r}; there are {sorted(MAPPINGS)}")
     return MAPPINGS[mapping]
 
+# %% ../../nbs/ner/00_conll.ipynb #c3d76be4
 def label_names(mapping:str|dict, # As in `type_map`
                )->list[str]: # 'O', then B- and I- of each type in alphabetical order
     "All labels that can occur under a `mapping`; a label id is a position in this list."
     types = sorted({type for type in type_map(mapping).values() if type})
     return ['O'] + [f'{prefix}-{type}' for type in types for prefix in 'BI']
 
+# %% ../../nbs/ner/00_conll.ipynb #aad7d8b2
 def map_labels(labels:list[str], # Labels of one sentence, valid IOB2
                mapping:str|dict, # As in `type_map`
               )->list[str]: # Labels under the mapping
     "Labels with their types replaced."
     types = type_map(mapping)
     if unknown := {label for label in labels if label != 'O' and label[2:] not in types}:
-        raise ValueError(f"No type for the labels {sorted(unknown)}; the mapping knows {sorted(types)}. "
-                         "Pass a dict from type to type (None = outside) as mapping")
-    new = [None if label == 'O' else types[label[2:]] for label in labels]
-    return [f'{label[0]}-{type}' if type else 'O' for label,type in zip(labels, new, strict=True)]
+        raise ValueError(f"No type for the labels {sorted(unknown)}; the mapping knows "
+                         f"{sorted(types)}. Give a dict from type to type (None = outside) as mapping")
+    mapped = []
+    for label in labels:
+        type = None if label == 'O' else types[label[2:]]
+        mapped.append(f'{label[0]}-{type}' if type else 'O')
+    return mapped
