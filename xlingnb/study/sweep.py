@@ -18,7 +18,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread, current_thread, main_thread
 import pandas as pd, psutil, yaml
 from filelock import FileLock, Timeout
-from .records import notebook_parameters, project_path, read_record, run_folder
+from .names import project_path, run_folder
+from .records import read_record
+from .settings import notebook_parameters
 
 # %% ../../nbs/study/10_sweep.ipynb #4a3f5664
 SEEDS = {'published': [3837, 9756, 3168, 70121, 57808, 94664, 16538, 36677, 39377, 85712]}
