@@ -8,12 +8,12 @@ __all__ = ['KINDS', 'occurring', 'Mapping', 'to_rows', 'to_ids', 'remap', 'trim'
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #49eb20ec
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from ..ner.alignment import special_ids
+from .encoders import special_ids
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #177bd6e7
 def occurring(*corpora:list[dict], # Windows of each corpus and split, from `align_dataset`
@@ -58,7 +58,8 @@ def remap(windows:list[dict], # From `align_dataset`
     def rows(n, window):
         try: return to_rows(window['input_ids'], mapping).tolist()
         except ValueError as e: raise ValueError(f"Window {n}: {e}") from e
-    return [window | dict(input_ids=rows(n, window)) for n,window in enumerate(windows)]
+    def with_rows(window, ids): return window | dict(input_ids=ids) if isinstance(window, dict) else replace(window, input_ids=ids)
+    return [with_rows(window, rows(n, window)) for n,window in enumerate(windows)]
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #636cd64c
 KINDS = ('bert', 'deberta-v2', 'distilbert', 'electra', 'm2m_100', 'modernbert', 'roberta', 'xlm', 'xlm-roberta') # Tested below

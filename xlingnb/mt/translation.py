@@ -20,17 +20,16 @@ import torch
 from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
-from transformers import (GenerationConfig, M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer, Seq2SeqTrainer,
-                          Seq2SeqTrainingArguments, set_seed)
+from transformers import GenerationConfig, M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer, set_seed
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
-from ..ner.alignment import cache_key, cached, tokenizer_hash
 from ..fit.batches import deal, group_windows, places, use_packing
-from ..fit.encoders import find_encoder
+from ..fit.encoders import find_encoder, quiet, tokenizer_hash
+from ..fit.trainer import PieceTrainer, last_checkpoint, run_training, save_trained, training_arguments
+from ..fit.vocabulary import occurring, refuse_trimmed, to_ids, to_rows
 from .pairs import take_pairs
-from ..ner.tagging import (PieceTrainer, check_setting, last_checkpoint, quiet, run_training, save_trained,
-                              training_arguments)
-from ..fit.vocabulary import occurring, refuse_trimmed, restore, to_ids, to_rows, trim
+from ..ner.alignment import cache_key, cached
+from ..ner.tagging import check_setting
 
 # %% ../../nbs/mt/04_translation.ipynb #aaf5b04a
 SYSTEMS = {
@@ -183,7 +182,7 @@ class Encoded:
 def _ids_of_pairs(sources, references, tokenizer, language): # `rows` of `Encoded`
     def make(): return dict(input_ids=[source_ids(text, tokenizer, language) for text in sources],
                             labels=[label_ids(text, tokenizer) for text in references])
-    key, names = cache_key(['translation'], tokenizer_hash(tokenizer), language, sources, references), ['input_ids', 'labels']
+    key, names = cache_key(['fit/encoders', 'mt/translation'], tokenizer_hash(tokenizer), language, sources, references), ['input_ids', 'labels']
     columns = cached(key, names, make)
     return [dict(zip(names, ids)) for ids in zip(*[columns[name] for name in names], strict=True)]
 
@@ -363,9 +362,9 @@ def translate(texts:list[str], model, tokenizer, # From `load_translator`
     decode = partial(generate_ids, model, num_beams=num_beams, max_output=max_output, batch_size=batch_size)
     return _translate(texts, tokenizer, target, max_length, max_output, decode)
 
-# %% ../../nbs/mt/04_translation.ipynb #9847e1be
-class TranslationTrainer(PieceTrainer, Seq2SeqTrainer):
-    "`Seq2SeqTrainer` with rates by depth, packed batches, loss and chrF++ on the dev set."
+# %% ../../nbs/mt/04_translation.ipynb #3cf943c5
+class TranslationTrainer(PieceTrainer):
+    "`PieceTrainer` with rates by depth, packed batches, loss and chrF++ on the dev set."
     def __init__(self, model, tokenizer, train, dev, settings, arguments, callbacks=(), mapping=None):
         self.dev, self.tokenizer, self.mapping = dev, tokenizer, mapping
         use_packing(model)
@@ -375,28 +374,11 @@ class TranslationTrainer(PieceTrainer, Seq2SeqTrainer):
     def pieces(self, batch, cost, rank, num_devices): return [pack_pairs(batch, self.model.config, rank, num_devices)]
     def piece_loss(self, model, piece): return label_loss(model, piece)
 
-    def create_optimizer(self, model=None):
+    def parameter_groups(self):
         s = self.settings
-        if self.optimizer is None: self.optimizer = torch.optim.AdamW(translation_groups(self.model, s.lr, s.layer_decay, s.weight_decay), fused=True)
-        return self.optimizer
+        return translation_groups(self.model, s.lr, s.layer_decay, s.weight_decay)
 
-    def evaluate(self, eval_dataset=None, ignore_keys=None, metric_key_prefix='eval'):
-        scores = dev_scores(self.model, self.tokenizer, self.dev, self.settings, self.mapping)
-        scores = {f'{metric_key_prefix}_{name}': value for name,value in scores.items()}
-        self.log(dict(scores))
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, scores)
-        return scores
-
-    def _save(self, *args, **kwargs): # without a progress bar for each checkpoint
-        with quiet(): super()._save(*args, **kwargs)
-
-    def _issue_warnings_after_load(self, load_result): # tied tables stand once in a checkpoint, and are not missed
-        tied = self.model.all_tied_weights_keys
-        super()._issue_warnings_after_load(load_result._replace(missing_keys=[key for key in load_result.missing_keys if key not in tied]))
-
-    def log(self, logs, start_time=None):
-        if 'learning_rate' in logs: logs['lr'] = max(group['lr'] for group in self.optimizer.param_groups)
-        super().log(logs, start_time)
+    def dev_scores(self): return dev_scores(self.model, self.tokenizer, self.dev, self.settings, self.mapping)
 
 # %% ../../nbs/mt/04_translation.ipynb #cea1fa82
 def _dev_loss(model, rows, pad_id, batch_size=64): # Mean over all labels
@@ -421,39 +403,15 @@ def dev_scores(model, tokenizer, # From `load_translator`
     texts = [ids_to_text(ids, tokenizer) for ids in found]
     return {'loss': _dev_loss(model, dev.rows, tokenizer.pad_token_id), 'chrf++': CHRF(word_order=2).corpus_score(texts, [dev.references]).score}
 
-# %% ../../nbs/mt/04_translation.ipynb #8fb7170c
-def _arguments(s:TranslationSettings, folder:Path)->Seq2SeqTrainingArguments:
-    return training_arguments(s, folder, 'chrf++', Seq2SeqTrainingArguments, load_best_model_at_end=True)
-
-def _history(log:list[dict])->list[dict]: # One row per epoch, from `trainer.state.log_history`
-    names = {'loss': 'loss', 'lr': 'lr', 'step': 'step', 'eval_loss': 'dev_loss', 'eval_chrf++': 'dev_chrf++'}
-    rows = {}
-    for entry in log:
-        kept = {names[key]: value for key,value in entry.items() if key in names}
-        if kept.keys() - {'step'}: rows.setdefault(round(entry['epoch']), {}).update(kept)
-    return [dict(epoch=epoch) | row for epoch,row in sorted(rows.items())]
-
+# %% ../../nbs/mt/04_translation.ipynb #283f1143
 def _with_rows(pairs:Encoded, mapping)->Encoded: # For a trimmed model
     return replace(pairs, rows=[{name: to_rows(ids, mapping).tolist() for name,ids in row.items()} for row in pairs.rows])
 
-def _trim(model, tokenizer, *corpora): # Keep what occurs on either side, and what the tokenizer needs
-    return trim(model, occurring(*[[dict(input_ids=ids) for ids in row.values()] for c in corpora for row in c.rows], tokenizer=tokenizer))
+def _occurring(tokenizer, *corpora): # Ids on either side, and what the tokenizer needs
+    sides = [dict(input_ids=ids) for pairs in corpora for row in pairs.rows for ids in row.values()]
+    return occurring(sides, tokenizer=tokenizer)
 
-# %% ../../nbs/mt/04_translation.ipynb #3cf943c5
-def _train(model, tokenizer, train, dev, settings, folder, callbacks): # In one process, which may be one of several
-    arguments = _arguments(settings, folder)
-    with arguments.main_process_first(local=False): checkpoint = last_checkpoint(folder, settings)
-    mapping = _trim(model, tokenizer, train, dev) if settings.trim_vocabulary else None
-    if mapping: train, dev = _with_rows(train, mapping), _with_rows(dev, mapping)
-    trainer = TranslationTrainer(model, tokenizer, train, dev, settings, arguments, callbacks, mapping)
-    trainer.train(resume_from_checkpoint=checkpoint)
-    if mapping: restore(model, mapping)
-    history, best = _history(trainer.state.log_history), trainer.state.best_global_step
-    epoch = next(row['epoch'] for row in history if row['step'] == best)
-    if arguments.process_index == 0: save_trained(model, tokenizer, history, epoch, folder)
-    trainer.accelerator.wait_for_everyone()
-    return history, epoch
-
+# %% ../../nbs/mt/04_translation.ipynb #060797bf
 def _untrained(model, tokenizer, dev, settings, folder): # The system that learns nothing still has a record
     last_checkpoint(folder, settings)
     scores = dev_scores(model, tokenizer, dev, settings)
@@ -466,11 +424,16 @@ def fine_tune_translation(model, tokenizer, # From `load_translator`
                           train:Encoded, dev:Encoded, # From `encode_pairs`
                           settings:TranslationSettings,
                           folder:Path, # For checkpoints; in the end it has the weights, as `folder/model`
-                          callbacks=(), # As for `Seq2SeqTrainer`
+                          callbacks=(), # As for `Trainer`
                          )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights that `model` has in the end
     "Train `model` and leave it at the epoch with the best chrF++ on the dev set."
     if settings.system == 'pretrained': return _untrained(model, tokenizer, dev, settings, folder)
-    return run_training(_train, model, (tokenizer, train, dev, settings, folder, callbacks), settings.num_devices, folder)
+    def make_trainer(mapping): # In each process
+        corpora = [_with_rows(pairs, mapping) if mapping else pairs for pairs in (train, dev)]
+        arguments = training_arguments(settings, folder, 'chrf++')
+        return TranslationTrainer(model, tokenizer, *corpora, settings, arguments, callbacks, mapping)
+    ids = _occurring(tokenizer, train, dev) if settings.trim_vocabulary else None
+    return run_training(model, tokenizer, make_trainer, settings, folder, ids)
 
 # %% ../../nbs/mt/04_translation.ipynb #dfbf6a99
 def _tokens(model, tokenizer): # A name for every row of the table
