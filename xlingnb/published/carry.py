@@ -295,7 +295,7 @@ def published_aso(runs:pd.DataFrame, # Tidy scores of the two systems in one lan
     base, disc = (chosen[chosen.system == system].value.tolist() for system in _SYSTEMS.values())
     def ask(better, baseline, correction):
         draws = deepsig_draws(len(better), len(baseline), 1000, seed)
-        return aso(better, baseline, .95, 4, 1000, correction=correction, draws=draws)
+        return aso(better, baseline, num_comparisons=4, correction=correction, draws=draws)
     return {'baseline, as published': ask(base, disc, 'deepsig'),
             'discriminative, as published': ask(disc, base, 'deepsig'),
             'baseline': ask(base, disc, 'bonferroni'),
