@@ -73,7 +73,7 @@ def _cldr_texts(): # Yields (id, English, Korean)
 def _initial(text:str)->str: # 'S' of '%1 Settings'
     return next((c.upper() for c in text if c.isalpha()), '#')
 
-def _kept(texts)->tuple[list[ReadPair],Counter]: # Pairs; how many were left out, by reason
+def _translated(texts)->tuple[list[ReadPair],Counter]: # Pairs; how many were left out, by reason
     kept, left_out = {}, Counter()
     for key,source,target in texts:
         source, target = (' '.join((text or '').split()) for text in (source, target))
@@ -96,7 +96,7 @@ _PACKAGES = {'JupyterLab': _Package(_PACK, 'BSD-3-Clause', _jupyter_texts),
 def package_pairs()->Dataset: # source, target, document, pair_id
     "The pairs that installed packages bring."
     pairs = []
-    for package in _PACKAGES.values(): pairs += _kept(package.texts())[0]
+    for package in _PACKAGES.values(): pairs += _translated(package.texts())[0]
     return make_pairs(pairs, 'mini-enko')
 
 # %% ../../nbs/mt/01_catalogue.ipynb #da4919d9
@@ -104,7 +104,7 @@ def package_table()->pd.DataFrame: # One row per package
     "Where the pairs of `package_pairs` come from, and how many texts were left out."
     rows = []
     for what,package in _PACKAGES.items():
-        kept, left_out = _kept(package.texts())
+        kept, left_out = _translated(package.texts())
         origin = dict(what=what, package=package.distribution,
                       version=version(package.distribution), licence=package.licence)
         counts = dict(documents=len({pair.document for pair in kept}), pairs=len(kept))

@@ -36,7 +36,7 @@ def _none_fits(sizes, pairs, split, share): # Message
 def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`
                       dev_share:float=0.1, test_share:float=0.1, # Of the pairs, at most
                       seed:int=0, # Chooses the documents; the same in all runs of a study
-                     )->dict[str,Dataset]: # 'train', 'dev' and 'test', in the order of the corpus
+                     )->dict[str,Dataset]: # 'train', 'dev' and 'test', in the order of before
     "Splits that have no document in common."
     sizes = Counter(dataset['document'])
     documents = random.Random(seed).sample(sorted(sizes), len(sizes))
@@ -107,11 +107,12 @@ def load_splits(name:str, # In the catalogue, or kind:place
         splits['train'] = take_pairs(splits['train'], train_pairs, seed)
     return splits
 
-# %% ../../nbs/mt/02_splits.ipynb #393eb3fc
+# %% ../../nbs/mt/02_splits.ipynb #a44dbf74
 def word_count(text:str)->int:
     "Number of words between white space."
     return len(text.split())
 
+# %% ../../nbs/mt/02_splits.ipynb #393eb3fc
 def _corpus_row(name, dataset): # Row of `corpus_table`
     row = dict(corpus=name, pairs=dataset.num_rows, documents=len(set(dataset['document'])),
                sources=len(set(dataset['source'])))

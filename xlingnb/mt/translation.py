@@ -27,7 +27,7 @@ from ..fit.batches import deal, group_windows, places, use_packing
 from ..fit.encoders import find_encoder, quiet, tokenizer_hash
 from ..fit.trainer import PieceTrainer, last_checkpoint, run_training, save_trained, training_arguments
 from ..fit.vocabulary import occurring, refuse_trimmed, to_ids, to_rows
-from .pairs import take_pairs
+from .splits import take_pairs
 from ..ner.alignment import cache_key, cached
 from ..ner.tagging import check_setting
 
@@ -46,8 +46,8 @@ class TranslationSettings:
     study:str = 'translate-mini' # Folder of the study
     system:str = 'large' # Key of `SYSTEMS`
     model:str = 'mini' # As in `load_translator`
-    corpus:str = 'mini-enko' # Pairs to train and test on, as in `xlingnb.mt.pairs`
-    document:str|None = None # Column of the corpus's documents, as in `xlingnb.mt.pairs`; None = as in the catalogue
+    corpus:str = 'mini-enko' # Pairs to train and test on, as in `xlingnb.mt.catalogue`
+    document:str|None = None # Column of the corpus's documents, as in `xlingnb.mt.catalogue`; None = as in the catalogue
     general:list = field(default_factory=list) # Corpora only tested on: is anything forgotten?
     train_pairs:int = 500 # Pairs of the small corpus, the same for all seeds
     max_epochs:int = 6

@@ -48,7 +48,7 @@ def markdown_table(rows:list[dict])->str: # One dict per row, all with the same 
 
 # %% ../../nbs/study/12_card.ipynb #2fafc808
 def _licence(corpus, task): # By the catalogue
-    if task == 'translation': from xlingnb.mt.pairs import find_pairs as find
+    if task == 'translation': from xlingnb.mt.catalogue import find_pairs as find
     else: from xlingnb.ner.data import find_corpus as find
     try: return find(corpus).licence
     except ValueError: return 'unknown' # of a folder that is not on this machine, or of a name from another version

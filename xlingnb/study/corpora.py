@@ -146,14 +146,24 @@ def complete_files(folder:Path, # On this machine
     return [check_file(path, checksums.get(f'{prefix}/{name}')) for name,path in found.items()]
 
 # %% ../../nbs/study/03_corpora.ipynb #ae8a7d23
+def _members(folder, pattern, prefix): # Files below a folder of an archive
+    found = complete_files(folder, pattern, prefix)
+    for path in found: refuse_unverified(f'{prefix}/{path.relative_to(folder).as_posix()}')
+    return found
+
+def _member(folder, name, key): # The file `name` of an archive, which is called `key` here
+    refuse_unverified(key)
+    found = {path.name: path for path in sorted(folder.rglob('*')) if path.is_file()}
+    if name not in found: raise ValueError(f"{folder.stem} has no file {name}; it has {sorted(found)}")
+    return check_file(found[name], known_checksums().get(key))
+
 def _from_archive(address, pattern, prefix): # Files of an archive
     url, _, inside = address.partition('#')
     key = f"{prefix}/{url.rsplit('/', 1)[1]}"
     archive = check_file(_downloaded(url, key), known_checksums().get(key))
-    folder = unpack(archive)/inside
-    found = complete_files(folder, pattern, prefix)
-    for path in found: refuse_unverified(f'{prefix}/{path.relative_to(folder).as_posix()}')
-    return found
+    folder = unpack(archive)
+    if (folder/inside).is_dir(): return _members(folder/inside, pattern, prefix)
+    return [_member(folder, inside, f'{prefix}/{pattern}')]
 
 def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'danplus'
                pattern:str, # Path or glob below it
