@@ -23,7 +23,8 @@ import platformdirs
 def cache_folder(*below:str, # Folders inside the cache
                 )->Path: # It need not exist
     "A folder of the cache: below XLINGNB_CACHE, or where the platform keeps caches."
-    return Path(os.environ.get('XLINGNB_CACHE') or platformdirs.user_cache_dir('xlingnb')).joinpath(*below)
+    return Path(os.environ.get('XLINGNB_CACHE')
+                or platformdirs.user_cache_dir('xlingnb')).joinpath(*below)
 
 # %% ../../nbs/study/02_cache.ipynb #f123e761
 _PACKAGES_THAT_DECIDE = ('transformers', 'tokenizers', 'sentencepiece', 'sacremoses')
@@ -50,7 +51,8 @@ def _read_columns(path, names): # Whatever is wrong with the file is an error of
     with open(path, 'rb') as raw, np.load(raw, allow_pickle=False) as file:
         flat = {name: file[f'{name}.ids'].tolist() for name in names}
         ends = {name: [0, *accumulate(file[f'{name}.lengths'].tolist())] for name in names}
-    return {name: [flat[name][start:end] for start,end in zip(ends[name], ends[name][1:])] for name in names}
+    return {name: [flat[name][start:end] for start,end in zip(ends[name], ends[name][1:])]
+            for name in names}
 
 def _write_columns(path, columns): # All or nothing
     arrays = {}
@@ -72,10 +74,12 @@ def cached_columns(folder:str, # Below the cache, such as 'aligned'
     path = cache_folder(folder)/f'{key}.npz'
     try:
         if os.path.exists(path): return _read_columns(path, names)
-    except Exception as e: warnings.warn(f"{path} cannot be read ({type(e).__name__}: {e}) and is made again")
+    except Exception as e:
+        warnings.warn(f"{path} cannot be read ({type(e).__name__}: {e}) and is made again")
     columns = make()
     try: _write_columns(path, columns)
     except OSError as e:
-        warnings.warn(f"{path.parent} cannot be written ({e.strerror}), so every run makes its ids anew; "
+        warnings.warn(f"{path.parent} cannot be written ({e.strerror}), so every run makes its "
+                      "ids anew; "
                       "set XLINGNB_CACHE to another folder")
     return columns

@@ -25,29 +25,34 @@ def _line_of(raw, at): # Line number, from 1, of the byte at `at`
 
 def _decoded(path, raw): # Text of a file, if it is UTF-8 without a byte-order mark
     if raw.startswith(b'\xef\xbb\xbf'):
-        raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as UTF-8 without one")
+        raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as UTF-8 "
+                         "without one")
     try: return raw.decode('utf-8')
     except UnicodeDecodeError as e:
-        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not UTF-8. If the file is "
+        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not "
+                         "UTF-8. If the file is "
                          f"Latin-1, convert it: iconv -f latin1 -t utf-8") from e
 
 def _line_end(path, text): # The one line end that a text uses
     ends = set(re.findall('\r\n|\r|\n', text))
     if len(ends) <= 1: return ends.pop() if ends else '\n'
     line = text.count('\n', 0, text.index('\r')) + 1
-    raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; make them all '\\n', for example with dos2unix")
+    raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; make them all "
+                     "'\\n', for example with dos2unix")
 
 # %% ../../nbs/study/03_corpora.ipynb #166281e6
 def read_lines(path:str|Path, # Text file
               )->list[str]: # Its lines without line ends
     "Lines of a complete UTF-8 text file whose line ends are all alike."
     try: raw = Path(path).read_bytes()
-    except OSError as e: raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
+    except OSError as e:
+        raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
     if not raw.strip(): raise ValueError(f"{path} is empty")
     text = _decoded(path, raw)
     end = _line_end(path, text)
     if not text.endswith(end):
-        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after {text[-20:]!r}. Was the file cut short? "
+        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after {text[-20:]!r}. "
+                         "Was the file cut short? "
                          "If it is complete, add a line end")
     return text.split(end)[:-1]
 
@@ -73,13 +78,16 @@ def check_file(path:Path, # A file on this machine
     found = _found_checksum(path, expected)
     if found == expected: return path
     kind = 'git name' if len(expected) == 40 else 'SHA-256'
-    raise ValueError(f"{path} has {kind} {found}, the catalogue has {expected}. It is damaged or another version; "
+    raise ValueError(f"{path} has {kind} {found}, the catalogue has {expected}. It is damaged or "
+                     "another version; "
                      "remove it, so that the right one is downloaded")
 
 # %% ../../nbs/study/03_corpora.ipynb #09c33694
 def _downloaded(url, key): # The file in the cache, whatever its content
     place = cache_folder(*PurePosixPath(key).parent.parts)
-    try: return Path(pooch.retrieve(url, None, fname=PurePosixPath(key).name, path=place, progressbar=False))
+    try:
+        return Path(pooch.retrieve(url, None, fname=PurePosixPath(key).name, path=place,
+                                   progressbar=False))
     except (OSError, ValueError) as e: # errors of requests are OSErrors
         raise ValueError(f"{key} could not be fetched from {url}: {e}. Without a network, put it at "
                          f"$XLINGNB_DATA/{key} and set XLINGNB_DATA") from e
@@ -89,7 +97,8 @@ def refuse_unverified(key:str, # Path below XLINGNB_DATA
     "Raise if a downloaded file has no known checksum and is not named in XLINGNB_UNVERIFIED."
     allowed = os.environ.get('XLINGNB_UNVERIFIED', '').split()
     if key in known_checksums() or any(PurePosixPath(key).match(pattern) for pattern in allowed): return
-    raise ValueError(f"{key} has no known checksum, so the download could be anything. Look at the file and put it at "
+    raise ValueError(f"{key} has no known checksum, so the download could be anything. Look at the "
+                     "file and put it at "
                      f"$XLINGNB_DATA/{key}, or set XLINGNB_UNVERIFIED='{key}' to take it as it comes")
 
 def fetch(url:str, # Publisher's address
@@ -119,18 +128,21 @@ def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
         _unpack_into(archive, aside)
         aside.rename(folder)
     except (tarfile.TarError, zipfile.BadZipFile, OSError) as e:
-        raise ValueError(f"{archive} cannot be unpacked: {e}. Is it an archive, and does its disk have room?") from e
+        raise ValueError(f"{archive} cannot be unpacked: {e}. Is it an archive, and does its disk "
+                         "have room?") from e
     return folder
 
 # %% ../../nbs/study/03_corpora.ipynb #931c3817
 def data_root()->Path|None: # None if the variable is not set
     "The folder that XLINGNB_DATA names."
     root = os.environ.get('XLINGNB_DATA')
-    if root and not Path(root).is_dir(): raise ValueError(f"XLINGNB_DATA is {root!r}, which is not a folder")
+    if root and not Path(root).is_dir():
+        raise ValueError(f"XLINGNB_DATA is {root!r}, which is not a folder")
     return Path(root) if root else None
 
 def _known_below(prefix, pattern): # Paths of known files below `prefix`, that the pattern matches
-    return {key.removeprefix(f'{prefix}/') for key in known_checksums() if PurePosixPath(key).match(f'{prefix}/{pattern}')}
+    return {key.removeprefix(f'{prefix}/') for key in known_checksums()
+            if PurePosixPath(key).match(f'{prefix}/{pattern}')}
 
 def complete_files(folder:Path, # On this machine
                    pattern:str, # Path or glob below it
@@ -140,7 +152,8 @@ def complete_files(folder:Path, # On this machine
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.glob(pattern))}
     known = _known_below(prefix, pattern)
     if missing := known - found.keys():
-        raise ValueError(f"{folder}: {len(missing)} of {len(known)} files are missing, e.g. {sorted(missing)[:3]}")
+        raise ValueError(f"{folder}: {len(missing)} of {len(known)} files are missing, e.g. "
+                         f"{sorted(missing)[:3]}")
     if not found: raise ValueError(f"{folder}/{pattern}: there is no such file")
     checksums = known_checksums()
     return [check_file(path, checksums.get(f'{prefix}/{name}')) for name,path in found.items()]
@@ -167,7 +180,7 @@ def _from_archive(address, pattern, prefix): # Files of an archive
 
 def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'danplus'
                pattern:str, # Path or glob below it
-               address:str, # Of the file, or of an archive: 'https://…zip#folder'; '' = it cannot be downloaded
+               address:str, # Of the file, or 'https://…zip#folder' in an archive; '' = unknown
               )->list[Path]: # On this machine
     "The files of a corpus, from XLINGNB_DATA if they are there, else downloaded; their checksums agree."
     root = data_root()
@@ -175,11 +188,13 @@ def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'd
     if here and next(here.glob(pattern), None): return complete_files(here, pattern, prefix)
     if '#' in address: return _from_archive(address, pattern, prefix)
     if address: return [fetch(address, f'{prefix}/{pattern}')]
-    raise ValueError(f"{pattern} is in no publisher's folder; put it at $XLINGNB_DATA/{prefix}/{pattern} and set "
+    raise ValueError(f"{pattern} is in no publisher's folder; put it at "
+                     f"$XLINGNB_DATA/{prefix}/{pattern} and set "
                      f"XLINGNB_DATA (it is {os.environ.get('XLINGNB_DATA')!r})")
 
 # %% ../../nbs/study/03_corpora.ipynb #d2cebf62
-HUB_SPLITS = dict(train=('train',), dev=('validation', 'valid', 'dev'), test=('test',)) # split -> its names on the Hub
+# split -> its names on the Hub
+HUB_SPLITS = dict(train=('train',), dev=('validation', 'valid', 'dev'), test=('test',))
 
 def hub_splits(place:str, # owner/name, or owner/name:configuration
               ): # datasets.DatasetDict
@@ -188,7 +203,8 @@ def hub_splits(place:str, # owner/name, or owner/name:configuration
     name, _, configuration = place.partition(':')
     try: return load_dataset(name, configuration or None)
     except Exception as e: # a network, a script, a name; the Hub's own message says which
-        raise ValueError(f"The Hub's data set {place!r} could not be loaded: {e}. Without a network it must be in the cache "
+        raise ValueError(f"The Hub's data set {place!r} could not be loaded: {e}. Without a "
+                         "network it must be in the cache "
                          "(HF_HOME), or its files on this machine") from e
 
 def hub_split(place:str, # As in `hub_splits`
@@ -197,7 +213,8 @@ def hub_split(place:str, # As in `hub_splits`
     "One split of a data set on the Hub."
     found = hub_splits(place)
     name = next((name for name in HUB_SPLITS[split] if name in found), None)
-    if name is None: raise ValueError(f"The Hub's data set {place!r} has no split {split!r}; it has {list(found)}")
+    if name is None:
+        raise ValueError(f"The Hub's data set {place!r} has no split {split!r}; it has {list(found)}")
     return found[name]
 
 # %% ../../nbs/study/03_corpora.ipynb #405fe022

@@ -16,7 +16,8 @@ _FORBIDDEN = re.compile(r'[/\\\x00-\x1f\x7f]') # separators of folders, and cont
 
 def _is_text(name): # Whether YAML reads `name` as this very text
     try: return yaml.safe_load(name) == name
-    except yaml.YAMLError: return True # such as '@home': it needs quotes in YAML, and is text inside them
+    # such as '@home': it needs quotes in YAML, and is text inside them
+    except yaml.YAMLError: return True
 
 # %% ../../nbs/study/00_names.ipynb #6ccf924f
 def name_fault(name, # Proposed name
@@ -27,7 +28,8 @@ def name_fault(name, # Proposed name
     if found := _FORBIDDEN.search(name): return f'it holds {found[0]!r}'
     if name != name.strip(): return 'it begins or ends with a space'
     if name.startswith('.'): return 'it begins with a dot, which hides a folder'
-    if len(name.encode(errors='replace')) > 100: return f'it has {len(name.encode())} bytes; a name has at most 100'
+    if len(name.encode(errors='replace')) > 100:
+        return f'it has {len(name.encode())} bytes; a name has at most 100'
     if not _is_text(name): return f'YAML reads it as {yaml.safe_load(name)!r}; add a letter'
 
 # %% ../../nbs/study/00_names.ipynb #eee9417f
@@ -35,7 +37,8 @@ def check_name(what:str, # What is named, for the message: 'study' or 'system'
                name, # Proposed name
               )->str: # `name`
     "`name`, if it can be the name of a folder."
-    if fault := name_fault(name): raise ValueError(f"{what} cannot be called {name!r}: {fault}. Choose another name")
+    if fault := name_fault(name):
+        raise ValueError(f"{what} cannot be called {name!r}: {fault}. Choose another name")
     return name
 
 # %% ../../nbs/study/00_names.ipynb #c05d1321

@@ -63,7 +63,8 @@ def _fault_line(error): # One of pydantic's errors in words
     place = '.'.join(map(str, error['loc']))
     if error['type'] == 'extra_forbidden': return f'there is no field {place!r}'
     if error['type'] == 'missing': return f'the field {place!r} is missing'
-    return f"{place} is {str(error['input'])[:60]}, and should be {error['msg'].removeprefix('Input should be ')}"
+    wanted = error['msg'].removeprefix('Input should be ')
+    return f"{place} is {str(error['input'])[:60]}, and should be {wanted}"
 
 def _checked(fields): # The record with these fields
     try: record = Record(**fields)
@@ -74,7 +75,8 @@ def _checked(fields): # The record with these fields
     return record
 
 # %% ../../nbs/study/04_records.ipynb #7e8576c4
-def _git(*args): return subprocess.run(['git', '-C', str(project_path('.')), *args], capture_output=True, text=True)
+def _git(*args):
+    return subprocess.run(['git', '-C', str(project_path('.')), *args], capture_output=True, text=True)
 
 def _sources(text): # Of all cells of a notebook; the text itself if it is none
     try: return [(cell['cell_type'], ''.join(cell['source'])) for cell in json.loads(text)['cells']]
@@ -96,7 +98,8 @@ def commit()->str: # Hash, with '+' if code differs from it; '' outside git
     return head.stdout.strip() + ('+' if any(map(_is_changed, names)) else '')
 
 # %% ../../nbs/study/04_records.ipynb #24ac22ef
-_RECORDED_PACKAGES = ('xlingnb', 'torch', 'transformers', 'tokenizers', 'datasets', 'numpy', 'Faker', 'Babel', 'sentencepiece',
+_RECORDED_PACKAGES = ('xlingnb', 'torch', 'transformers', 'tokenizers', 'datasets', 'numpy',
+                      'Faker', 'Babel', 'sentencepiece',
                       'sacrebleu', 'ctranslate2')
 
 def versions()->dict[str,str]: # package -> version
@@ -113,7 +116,8 @@ def new_record(settings:StudySettings, # Of the run
               )->Record:
     "The record of a run that has just ended."
     own = dict(task=settings.task, study=settings.study, system=settings.system, seed=settings.seed)
-    return _checked(own | dict(parameters=recorded(settings), versions=versions(), commit=commit()) | facts)
+    return _checked(own | dict(parameters=recorded(settings), versions=versions(),
+                               commit=commit()) | facts)
 
 # %% ../../nbs/study/04_records.ipynb #dcb3e3a7
 @dataclass(frozen=True)
@@ -150,21 +154,25 @@ def _fault_of_labels(labels): # '' if there is none
 
 # %% ../../nbs/study/04_records.ipynb #f6d99647
 _GOLD = 'gold-labels' # folder beside the systems of a study
-_XZ = [dict(id=lzma.FILTER_LZMA2, preset=6, dict_size=2**20)] # a small dictionary takes little memory, and packs as well
+# a small dictionary takes little memory, and packs as well
+_XZ = [dict(id=lzma.FILTER_LZMA2, preset=6, dict_size=2**20)]
 
 def _packed(content): # Bytes, the same for the same content
-    return lzma.compress(json.dumps(content, ensure_ascii=False, separators=(',', ':')).encode(), filters=_XZ)
+    return lzma.compress(json.dumps(content, ensure_ascii=False, separators=(',', ':')).encode(),
+                         filters=_XZ)
 
 def _unpacked(path): # Content of a packed file; ValueError if it is damaged
     try: return json.loads(lzma.decompress(path.read_bytes()))
     except FileNotFoundError as e: raise ValueError(f"{path} is missing") from e
-    except (OSError, EOFError, lzma.LZMAError, ValueError) as e: raise ValueError(f"{path} is damaged ({e})") from e
+    except (OSError, EOFError, lzma.LZMAError, ValueError) as e:
+        raise ValueError(f"{path} is damaged ({e})") from e
 
 def _hash_name(start, content): # File name with the hash of the content
     return f'{start}-{hashlib.sha256(content).hexdigest()[:12]}.json.xz'
 
 def _gold_part(labels): # What is kept of a corpus once per study
-    return dict(names=list(labels.names), lengths=np.asarray(labels.lengths).tolist(), ids=np.asarray(labels.gold).tolist(),
+    return dict(names=list(labels.names), lengths=np.asarray(labels.lengths).tolist(),
+                ids=np.asarray(labels.gold).tolist(),
                 sentence_ids=list(labels.sentence_ids))
 
 # %% ../../nbs/study/04_records.ipynb #8b4ac484
@@ -192,7 +200,7 @@ def _remove_left_over(folder):
         if _is_left_over(path): path.unlink(missing_ok=True)
 
 # %% ../../nbs/study/04_records.ipynb #3131aeae
-def _prediction_parts(study_folder, predictions): # Content of the run's packed file; gold labels are written on the way
+def _prediction_parts(study_folder, predictions): # Content of the run's packed file; writes gold labels
     parts = {}
     for corpus,found in predictions.items():
         if isinstance(found, Texts):
@@ -237,7 +245,8 @@ def save_run(results_dir:str|Path, # As in `project_path`
     refuse_other(folder, record.parameters)
     try: _write_run(folder, record, predictions)
     except OSError as e:
-        raise ValueError(f"The record could not be written to {folder}: {e.strerror}. Nothing was left there; an earlier "
+        raise ValueError(f"The record could not be written to {folder}: {e.strerror}. Nothing was "
+                         "left there; an earlier "
                          "record stands") from e
     return folder
 
@@ -252,6 +261,8 @@ def _write_run(folder, record, predictions):
         if old.name != name: old.unlink()
 
 # %% ../../nbs/study/04_records.ipynb #fafd2991
+class MisplacedRecord(ValueError): "A record that stands in the folder of another run, or twice."
+
 def _identity(path): # (study, system, seed) that a path says
     seed = path.parent.name.removeprefix('seed-')
     return path.parents[2].name, path.parents[1].name, int(seed) if seed.isdecimal() else None
@@ -259,18 +270,20 @@ def _identity(path): # (study, system, seed) that a path says
 def _refuse_other_place(path, record):
     own = record.study, record.system, record.seed
     if _identity(path) != own:
-        raise MisplacedRecord(f"{path} is the record of {'/'.join(own[:2])}/seed-{own[2]}, but stands in another folder. Is it a copy? "
+        raise MisplacedRecord(f"{path} is the record of {'/'.join(own[:2])}/seed-{own[2]}, but "
+                              "stands in another folder. Is it a copy? "
                               "Remove it, or move it to the folder of its name")
 
 # %% ../../nbs/study/04_records.ipynb #0c03a67b
-class MisplacedRecord(ValueError): "A record that stands in the folder of another run, or twice."
-
-_REPEAT = 'repeat the run (a sweep does with --replace), or remove its folder' # the way out of a damaged record
+# The way out of a damaged record
+_REPEAT = 'repeat the run (a sweep does with --replace), or remove its folder'
 
 def _json_file(path): # Content of a JSON file; ValueError if it is damaged
     try: content = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as e: raise ValueError(f"{path} is damaged or unreadable ({e}); {_REPEAT}") from e
-    if not isinstance(content, dict): raise ValueError(f"{path} is damaged: it holds a {type(content).__name__}; {_REPEAT}")
+    except (OSError, ValueError) as e:
+        raise ValueError(f"{path} is damaged or unreadable ({e}); {_REPEAT}") from e
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is damaged: it holds a {type(content).__name__}; {_REPEAT}")
     return content
 
 # %% ../../nbs/study/04_records.ipynb #6d850887
@@ -283,8 +296,10 @@ def _task_of(scores): # Of a record of schema 1
 def _from_schema_1(old): # Fields of today
     fields = {name: old[name] for name in Record.model_fields if name in old}
     signature = old['signature'] if isinstance(old['signature'], dict) else {'f1': old['signature']}
-    extra = {name: old[name] for name in old.keys() - Record.model_fields.keys() - {'schema', 'alignment'}}
-    return fields | dict(task=_task_of(old['scores']), checks=old['alignment'], signature=signature, extra=extra)
+    extra = {name: old[name]
+             for name in old.keys() - Record.model_fields.keys() - {'schema', 'alignment'}}
+    return fields | dict(task=_task_of(old['scores']), checks=old['alignment'], signature=signature,
+                         extra=extra)
 
 # %% ../../nbs/study/04_records.ipynb #0d7ae4d6
 def read_record(path:str|Path, # A run.json
@@ -292,20 +307,26 @@ def read_record(path:str|Path, # A run.json
     "The record of one run, checked."
     path = Path(path).absolute()
     content = _json_file(path)
-    schema, fields = content.get('schema'), {name: value for name,value in content.items() if name not in ('schema', 'predictions')}
-    if schema not in (1, SCHEMA): raise ValueError(f"{path}: schema {schema}, but this version of xlingnb reads 1 and {SCHEMA}; {_REPEAT}")
+    schema = content.get('schema')
+    fields = {name: value for name,value in content.items() if name not in ('schema', 'predictions')}
+    if schema not in (1, SCHEMA):
+        raise ValueError(f"{path}: schema {schema}, but this version of xlingnb reads 1 and "
+                         f"{SCHEMA}; {_REPEAT}")
     try: record = _checked(_from_schema_1(fields) if schema == 1 else fields)
-    except (ValueError, LookupError, AttributeError, TypeError) as e: raise ValueError(f"{path} is damaged: {e}; {_REPEAT}") from None
+    except (ValueError, LookupError, AttributeError, TypeError) as e:
+        raise ValueError(f"{path} is damaged: {e}; {_REPEAT}") from None
     _refuse_other_place(path, record)
     return record
 
 # %% ../../nbs/study/04_records.ipynb #b38f5bd7
-def _old_labels(path): # Predictions of schema 1: a word, its gold and its predicted label per line, sentences apart
-    sentences = [[line.split('\t')[1:] for line in block.split('\n')] for block in path.read_text(encoding='utf-8').split('\n\n') if block]
+def _old_labels(path): # Predictions of schema 1: word, gold and predicted label per line
+    sentences = [[line.split('\t')[1:] for line in block.split('\n')]
+                 for block in path.read_text(encoding='utf-8').split('\n\n') if block]
     pairs = [pair for sentence in sentences for pair in sentence]
     names = ['O', *sorted({label for pair in pairs for label in pair} - {'O'})]
     ids = np.array([[names.index(label) for label in pair] for pair in pairs])
-    return Labels(names, np.array([len(s) for s in sentences]), ids[:, 0], ids[:, 1], [f'{path.stem}:{n}' for n in range(len(sentences))])
+    return Labels(names, np.array([len(s) for s in sentences]), ids[:, 0], ids[:, 1],
+                  [f'{path.stem}:{n}' for n in range(len(sentences))])
 
 def _old_predictions(folder, corpus): # Of schema 1
     if (path := folder/'predictions'/f'{corpus}.conll').exists(): return _old_labels(path)
@@ -322,11 +343,13 @@ def load_predictions(folder:str|Path, # Of a run, as from `run_folder`
     content = _json_file(folder/'run.json')
     if content['schema'] == 1: return _old_predictions(folder, corpus)
     parts = _unpacked(folder/content['predictions']) if content['predictions'] else {}
-    if corpus not in parts: raise ValueError(f"{folder} has no predictions of {corpus!r}; it has {sorted(parts)}")
+    if corpus not in parts:
+        raise ValueError(f"{folder} has no predictions of {corpus!r}; it has {sorted(parts)}")
     part = parts[corpus]
     if 'texts' in part: return Texts(part['texts'])
     gold = _unpacked(folder.parents[1]/_GOLD/part['gold'])
-    return Labels(gold['names'], np.array(gold['lengths']), np.array(gold['ids']), np.array(part['ids']), gold['sentence_ids'])
+    return Labels(gold['names'], np.array(gold['lengths']), np.array(gold['ids']),
+                  np.array(part['ids']), gold['sentence_ids'])
 
 # %% ../../nbs/study/04_records.ipynb #e8d5467a
 _HELD = {} # lock file -> lock that this process holds
@@ -339,7 +362,8 @@ def refuse_unwritable(folder:Path)->None: # A write that must succeed, before ho
             file.write(bytes(4096))
             file.flush()
     except OSError as e:
-        raise ValueError(f"Nothing can be written to {folder}: {e.strerror}. Choose another folder, or make room there") from e
+        raise ValueError(f"Nothing can be written to {folder}: {e.strerror}. Choose another "
+                         "folder, or make room there") from e
 
 def run_lock(folder:Path, # From `run_folder`, below results_dir
             )->FileLock: # Not yet taken
@@ -348,10 +372,12 @@ def run_lock(folder:Path, # From `run_folder`, below results_dir
 
 def _take_lock(folder):
     lock = run_lock(folder)
-    if lock.lock_file in _HELD or os.environ.get('XLINGNB_LOCK') == lock.lock_file: return # ours, or that of the sweep that started us
+    # ours, or that of the sweep that started us
+    if lock.lock_file in _HELD or os.environ.get('XLINGNB_LOCK') == lock.lock_file: return
     try: lock.acquire()
     except Timeout as e:
-        raise ValueError(f"Another process is making the run {folder} now. Wait for its end, or choose another study") from e
+        raise ValueError(f"Another process is making the run {folder} now. Wait for its end, or "
+                         "choose another study") from e
     _HELD[lock.lock_file] = lock
 
 # %% ../../nbs/study/04_records.ipynb #accee9bb
@@ -361,7 +387,8 @@ def claim(settings:StudySettings, # Of the run
     folder, files = (run_folder(place, settings.study, settings.system, settings.seed)
                      for place in (settings.results_dir, settings.runs_dir))
     if folder == files:
-        raise ValueError(f"results_dir and runs_dir are both {settings.runs_dir!r}; records need a place of their own")
+        raise ValueError(f"results_dir and runs_dir are both {settings.runs_dir!r}; records need a "
+                         "place of their own")
     for place in (folder.parent, files): refuse_unwritable(place)
     _take_lock(folder)
     refuse_other(folder, recorded(settings))
@@ -370,14 +397,16 @@ def claim(settings:StudySettings, # Of the run
 # %% ../../nbs/study/04_records.ipynb #610f9490
 def _found(folder, name): # Paths of the files called `name`, sorted; a run's folder has no run below it
     for here,folders,names in os.walk(folder, followlinks=True):
-        folders[:] = [] if name in names else sorted(below for below in folders if not below.startswith('.'))
+        folders[:] = [] if name in names else sorted(below for below in folders
+                                                     if not below.startswith('.'))
         if name in names: yield Path(here)/name
 
 def _refuse_twice(paths): # Raise if two of the paths are of one run
     first = {}
     for path in paths:
         other = first.setdefault(_identity(path), path)
-        if other != path: raise MisplacedRecord(f"{other} and {path} are records of one run. Is one a copy? Remove it")
+        if other != path:
+            raise MisplacedRecord(f"{other} and {path} are records of one run. Is one a copy? Remove it")
 
 # %% ../../nbs/study/04_records.ipynb #8b773972
 def record_paths(folder:str|Path, # As in `project_path`
@@ -389,7 +418,7 @@ def record_paths(folder:str|Path, # As in `project_path`
 
 def load_records(folder:str|Path, # As in `project_path`
                 )->list[Record]: # In the order of their paths
-    "All records below `folder` that can be read; a damaged one is a warning, and `load_failures` lists it."
+    "All records below `folder` that can be read; a damaged one is a warning."
     records = []
     for path in record_paths(folder):
         try: records.append(read_record(path))
@@ -410,7 +439,9 @@ def load_runs(folder:str|Path, # Holds run.json files at any depth
              )->pd.DataFrame: # Tidy: one row per run, corpus and metric, with `COLUMNS`
     "The scores of all runs below `folder`."
     records = load_records(folder)
-    if not records: raise ValueError(f"{folder} has no run.json below it that can be read. Was a run finished there?")
+    if not records:
+        raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
+                         "finished there?")
     return pd.DataFrame([row for record in records for row in _score_rows(record)], columns=COLUMNS)
 
 # %% ../../nbs/study/04_records.ipynb #682cc197
@@ -424,8 +455,10 @@ def read_failure(path:str|Path, # A failure.json
     unknown = dict(study=study, system=system, seed=seed, cell=None, tries=0, notebook='')
     try: note = _json_file(path)
     except ValueError as e: return unknown | dict(error=str(e))
-    if missing := set(FAILURE) - set(note): return unknown | dict(error=f"{path}: the note has no {sorted(missing)}; {_REPEAT}")
-    if not isinstance(note['tries'], int): return unknown | dict(error=f"{path}: tries is {note['tries']!r}, no whole number; {_REPEAT}")
+    if missing := set(FAILURE) - set(note):
+        return unknown | dict(error=f"{path}: the note has no {sorted(missing)}; {_REPEAT}")
+    if not isinstance(note['tries'], int):
+        return unknown | dict(error=f"{path}: tries is {note['tries']!r}, no whole number; {_REPEAT}")
     return {name: note[name] for name in FAILURE}
 
 # %% ../../nbs/study/04_records.ipynb #c88e482c
@@ -439,9 +472,10 @@ def _damage(path): # What `load_failures` says of a run.json; None if it is good
 # %% ../../nbs/study/04_records.ipynb #cbe7aa8b
 def load_failures(folder:str|Path, # Holds run.json and failure.json files at any depth
                  )->pd.DataFrame: # A row per run, with the columns `FAILURE`
-    "The runs below `folder` that failed and were not repeated with success, and those whose record is damaged."
+    "The runs below `folder` that failed and were not repeated with success, and damaged ones."
     root = project_path(folder)
-    notes = [read_failure(path) for path in _found(root, 'failure.json') if not (path.parent/'run.json').exists()]
+    notes = [read_failure(path) for path in _found(root, 'failure.json')
+             if not (path.parent/'run.json').exists()]
     damaged = [note for path in _found(root, 'run.json') if (note := _damage(path))]
     rows = sorted(notes + damaged, key=lambda note: (note['study'], note['system'], note['seed'] or 0))
     return pd.DataFrame(rows, columns=FAILURE)
@@ -462,7 +496,8 @@ def score_table(runs:pd.DataFrame, # From `load_runs`
                )->pd.DataFrame: # A row per system, a column per corpus: 'mean ± sd (n)'
     "Mean and standard deviation (ddof 1) over the seeds."
     chosen = runs[runs.metric == metric]
-    if chosen.empty: raise ValueError(f"No run has the metric {metric!r}; there are {sorted(runs.metric.unique())}")
+    if chosen.empty:
+        raise ValueError(f"No run has the metric {metric!r}; there are {sorted(runs.metric.unique())}")
     table = chosen.groupby(['system', 'corpus'], sort=False).value.agg(_mean_cell).unstack()
     if failures is not None and len(failures): table = _with_failed(table, failures)
     return table.rename_axis(index=None, columns=None).fillna('–')
@@ -470,9 +505,11 @@ def score_table(runs:pd.DataFrame, # From `load_runs`
 # %% ../../nbs/study/04_records.ipynb #b5bf00b8
 # TRANSITION: goes with its last caller
 def predictions_text(words, gold, predicted):
-    blocks = [''.join(f'{w}\t{g}\t{p}\n' for w,g,p in zip(*sentence, strict=True)) + '\n' for sentence in zip(words, gold, predicted, strict=True)]
+    blocks = [''.join(f'{w}\t{g}\t{p}\n' for w,g,p in zip(*sentence, strict=True)) + '\n'
+              for sentence in zip(words, gold, predicted, strict=True)]
     return ''.join(blocks)
 
 def read_predictions(path):
-    blocks = [block.split('\n') for block in Path(path).read_text(encoding='utf-8').split('\n\n') if block.strip()]
+    blocks = [block.split('\n') for block in Path(path).read_text(encoding='utf-8').split('\n\n')
+              if block.strip()]
     return tuple([[line.split('\t')[k] for line in block] for block in blocks] for k in range(3))

@@ -8,6 +8,7 @@ __all__ = ['NOT_RECORDED', 'SETTINGS', 'TASKS', 'Settings', 'notebook_parameters
 
 # %% ../../nbs/study/01_settings.ipynb #e995caa0
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +19,12 @@ from .names import check_name
 # %% ../../nbs/study/01_settings.ipynb #e0367d76
 class Settings(BaseModel):
     "The parameters of a notebook; a class below this one has a field for each."
-    model_config = ConfigDict(extra='forbid', strict=True, frozen=True, validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra='forbid', strict=True, frozen=True, validate_default=True,
+                              allow_inf_nan=False)
 
 # %% ../../nbs/study/01_settings.ipynb #e32e59c9
-_IPYTHON = {'In', 'Out', 'exit', 'quit', 'open', 'get_ipython'} # names that IPython puts into every notebook
+# names that IPython puts into every notebook
+_IPYTHON = {'In', 'Out', 'exit', 'quit', 'open', 'get_ipython'}
 _PLAIN = (bool, int, float, str, list, dict, type(None)) # types that a parameter can have
 
 def notebook_parameters(namespace:dict, # `globals()` of a notebook that has only defined its parameters
@@ -55,16 +58,17 @@ def read_settings(kind:type[Settings], # Class of the notebook
     except ValidationError as e: raise ValueError(_plainly(e, kind)) from None
 
 # %% ../../nbs/study/01_settings.ipynb #adff6a36
-def _study_name(name): return check_name('study', name)
-def _system_name(name): return check_name('system', name)
+_StudyName = Annotated[str, AfterValidator(partial(check_name, 'study'))]
+_SystemName = Annotated[str, AfterValidator(partial(check_name, 'system'))]
 
 class StudySettings(Settings):
     "What every run of a study has; a task adds its own parameters."
     task: str = Field('', description='which settings these are; a class below says it')
     seed: int = Field(3837, ge=0, lt=2**32, description='chooses everything that is random')
-    study: Annotated[str, AfterValidator(_study_name)] = Field('mini', description='folder of the study below results_dir')
-    system: Annotated[str, AfterValidator(_system_name)] = Field('baseline', description='way of training, a folder below the study')
-    results_dir: str = Field('results', min_length=1, description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
+    study: _StudyName = Field('mini', description='folder of the study below results_dir')
+    system: _SystemName = Field('baseline', description='way of training, a folder below the study')
+    results_dir: str = Field('results', min_length=1,
+                             description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
     runs_dir: str = Field('runs', min_length=1, description='checkpoints and weights, ignored by git')
 
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
@@ -84,14 +88,18 @@ def _without_default(kind): # Names of fields that must be given
 def parameters_cell(kind:type[Settings], # Class of a notebook
                    )->str: # Python, a line per parameter
     "The text of the cell tagged `parameters`."
-    if missing := _without_default(kind): raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as it stands")
-    names = sorted(kind.model_fields, key=_FOLDERS.__contains__) # folders last, the others as in the class
+    if missing := _without_default(kind):
+        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as "
+                         "it stands")
+    # folders last, the others as in the class
+    names = sorted(kind.model_fields, key=_FOLDERS.__contains__)
     values = {name: f'{name} = {kind.model_fields[name].default!r}' for name in names}
     width = min(max(map(len, values.values())), 30)
-    return '\n'.join(f'{text:{width}} # {kind.model_fields[name].description}' for name,text in values.items())
+    return '\n'.join(f'{text:{width}} # {kind.model_fields[name].description}'
+                     for name,text in values.items())
 
 # %% ../../nbs/study/01_settings.ipynb #2e5baa61
-def _cells(notebook): # As JSON, since importing nbformat takes a second; a source is a string or a list of lines
+def _cells(notebook): # As JSON, since importing nbformat takes a second
     cells = json.loads(Path(notebook).read_text(encoding='utf-8'))['cells']
     return [cell | dict(source=''.join(cell['source'])) for cell in cells]
 
@@ -105,9 +113,11 @@ def notebook_cells(notebook:str|Path)->list[dict]: # As in the file, but each `s
 
 def tagged_cell(notebook:str|Path)->str: # Source of the cell
     "The cell of `notebook` that is tagged `parameters`."
-    tagged = [cell['source'] for cell in notebook_cells(notebook) if 'parameters' in cell['metadata'].get('tags', [])]
+    tagged = [cell['source'] for cell in notebook_cells(notebook)
+              if 'parameters' in cell['metadata'].get('tags', [])]
     if len(tagged) == 1: return tagged[0]
-    raise ValueError(f"{notebook} has {len(tagged)} cells tagged 'parameters', expected one. Without it every run would be "
+    raise ValueError(f"{notebook} has {len(tagged)} cells tagged 'parameters', expected one. "
+                     "Without it every run would be "
                      "the same run; tag the cell that sets them")
 
 def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
@@ -131,12 +141,14 @@ SETTINGS = {
     'bench/benchmark_translation': 'xlingnb.bench.timing:BenchmarkTranslationSettings',
     'bench/cluster': 'xlingnb.bench.timing:ClusterSettings',
 } # notebook below nbs -> module and class of its settings
-TASKS = {'ner': 'train', 'translation': 'translate'} # value of the parameter `task` -> notebook in `SETTINGS`
+# value of the parameter `task` -> notebook in `SETTINGS`
+TASKS = {'ner': 'train', 'translation': 'translate'}
 
 def settings_class(notebook:str, # Key of `SETTINGS`
                   )->type[Settings]:
     "The class of the parameters of a notebook."
-    if notebook not in SETTINGS: raise ValueError(f"No settings are known for {notebook!r}; there are {sorted(SETTINGS)}")
+    if notebook not in SETTINGS:
+        raise ValueError(f"No settings are known for {notebook!r}; there are {sorted(SETTINGS)}")
     module, _, name = SETTINGS[notebook].partition(':')
     return getattr(import_module(module), name)
 
