@@ -214,7 +214,7 @@ def _read_rows(corpus:Corpus, split:str, mapping)->list: # (sentence_id, words, 
     return rows
 
 # %% ../../nbs/ner/01_data.ipynb #66979e60
-def _as_dataset(rows:list, # From `_read_rows`
+def _labelled_dataset(rows:list, # From `_read_rows`
                 names:list[str], # All labels
                )->Dataset:
     keys, words, labels = map(list, zip(*rows))
@@ -231,7 +231,7 @@ def load_corpus(name:str, # In the catalogue, or language=place
     try: rows = _read_rows(find_corpus(name), split, mapping)
     except ValueError as e: raise ValueError(f"Corpus {name!r}, split {split!r}: {e}") from e
     if not rows: raise ValueError(f"Corpus {name!r}, split {split!r}, has no sentences")
-    dataset = _as_dataset(rows, label_names(mapping))
+    dataset = _labelled_dataset(rows, label_names(mapping))
     if mapping == 'merge': _warn_of_other_names(name, split, dataset)
     return dataset
 
