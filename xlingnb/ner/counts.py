@@ -11,46 +11,59 @@ from itertools import zip_longest
 from pathlib import Path
 import numpy as np, pandas as pd
 from .metrics import span_counts
-from ..study.records import read_predictions, run_folder
+from ..study.names import run_folder
+from ..study.records import Labels, load_predictions
 
 # %% ../../nbs/ner/05_counts.ipynb #1c9e63e9
-def _file_lines(words, gold):
-    "What stands in each line of a file: a word and its gold label, or the end of a sentence."
-    for sentence in zip(words, gold, strict=True):
-        yield from zip(*sentence, strict=True)
-        yield 'end of sentence'
+def _test_set(labels):
+    "(id, gold labels) of each sentence: what two runs must have in common."
+    return list(zip(labels.sentence_ids, labels.strings(labels.gold), strict=True))
 
-def _check_same(path, columns, first_path, first_columns):
-    "Refuse a file whose words or gold labels are not those of the first."
-    lines = zip_longest(_file_lines(*columns), _file_lines(*first_columns), fillvalue='end of file')
-    for n,(here,there) in enumerate(lines, 1):
-        if here == there: continue
-        raise ValueError(f"{path} and {first_path} differ in line {n}: {here} and {there}. "
-                         "Score both systems on the same test set")
+def _gold_places(test_set):
+    "Every sentence and every gold label of it, in words."
+    for sentence,gold in test_set:
+        yield f'sentence {sentence}'
+        for n,label in enumerate(gold, 1): yield f'{label} at word {n} of {sentence}'
+
+def _check_same(run, labels, first_run, first):
+    "Refuse predictions on another test set than the first."
+    ours, theirs = _test_set(labels), _test_set(first)
+    if ours == theirs: return
+    pairs = zip_longest(_gold_places(ours), _gold_places(theirs), fillvalue='no further sentence')
+    here, there = next(pair for pair in pairs if pair[0] != pair[1])
+    raise ValueError(f"{run} and {first_run} differ: {here}, and {there}. "
+                     "Score both systems on the same test set")
 
 # %% ../../nbs/ner/05_counts.ipynb #12c73385
-def sentence_counts(paths:list[Path], # Predictions of each run
+def _counts_of(labels, mode):
+    "(sentence, 3) span counts of one run."
+    return span_counts(labels.strings(labels.gold), labels.strings(labels.predicted), mode)
+
+def sentence_counts(predictions:list[tuple], # (name of a run, its `Labels`)
                     mode:str='strict', # or 'lenient', as in `span_counts`
                    )->np.ndarray: # (run, sentence, 3): correct, predicted, gold
     "Span counts of every run and sentence."
-    if not paths: raise ValueError("no files of predictions")
-    first, counts = None, []
-    for path in paths:
-        words, gold, predicted = read_predictions(path)
-        if first is None: first = path, (words, gold)
-        if (words, gold) != first[1]: _check_same(path, (words, gold), *first)
-        counts.append(span_counts(gold, predicted, mode))
-    return np.stack(counts)
+    if not predictions: raise ValueError("no predictions")
+    for run,labels in predictions[1:]: _check_same(run, labels, *predictions[0])
+    return np.stack([_counts_of(labels, mode) for _,labels in predictions])
 
 # %% ../../nbs/ner/05_counts.ipynb #1823d3b0
+def _labels_of(folder, corpus):
+    "Predicted labels of a run."
+    try: found = load_predictions(folder, corpus)
+    except ValueError as e: raise ValueError(f"{e}; compare without counts") from e
+    if isinstance(found, Labels): return found
+    raise ValueError(f"{folder} predicted texts in {corpus}, which have no spans; "
+                     "compare without counts")
+
 def stored_counts(results_dir:str|Path, # As in `project_path`
                   mode:str='strict', # or 'lenient', as the metric that is compared
                  )->Callable: # rows of one corpus -> (run, sentence, 3), for `compare`
     "A function that counts the spans of runs whose records are below `results_dir`."
     def counts(rows:pd.DataFrame)->np.ndarray:
-        paths = [run_folder(results_dir, row.study, row.system, row.seed)
-                 /'predictions'/f'{row.corpus}.conll' for row in rows.itertuples()]
-        if gone := [path for path in paths if not path.is_file()]:
-            raise ValueError(f"no {gone[0]} ({len(gone)} files in all); compare without counts")
-        return sentence_counts(paths, mode)
+        predictions = []
+        for row in rows.itertuples():
+            folder = run_folder(results_dir, row.study, row.system, row.seed)
+            predictions.append((folder, _labels_of(folder, row.corpus)))
+        return sentence_counts(predictions, mode)
     return counts
