@@ -29,23 +29,20 @@ def _check_same(run, labels, first_run, first):
     "Refuse predictions on another test set than the first."
     ours, theirs = _test_set(labels), _test_set(first)
     if ours == theirs: return
-    pairs = zip_longest(_gold_places(ours), _gold_places(theirs), fillvalue='no further sentence')
+    places = _gold_places(ours), _gold_places(theirs)
+    pairs = zip_longest(*places, fillvalue='no further sentence')
     here, there = next(pair for pair in pairs if pair[0] != pair[1])
     raise ValueError(f"{run} and {first_run} differ: {here}, and {there}. "
                      "Score both systems on the same test set")
 
 # %% ../../nbs/ner/05_counts.ipynb #12c73385
-def _counts_of(labels, mode):
-    "(sentence, 3) span counts of one run."
-    return span_counts(labels.strings(labels.gold), labels.strings(labels.predicted), mode)
-
 def sentence_counts(predictions:list[tuple], # (name of a run, its `Labels`)
                     mode:str='strict', # or 'lenient', as in `span_counts`
                    )->np.ndarray: # (run, sentence, 3): correct, predicted, gold
     "Span counts of every run and sentence."
     if not predictions: raise ValueError("no predictions")
     for run,labels in predictions[1:]: _check_same(run, labels, *predictions[0])
-    return np.stack([_counts_of(labels, mode) for _,labels in predictions])
+    return np.stack([span_counts(labels, mode) for _,labels in predictions])
 
 # %% ../../nbs/ner/05_counts.ipynb #1823d3b0
 def _labels_of(folder, corpus):

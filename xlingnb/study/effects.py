@@ -113,15 +113,17 @@ def seeds_needed(difference:float, # True difference, in points
     return high
 
 # %% ../../nbs/study/06_effects.ipynb #f9d81a62
+def _divide(part, whole):
+    "`part / whole`, and 0 where both are 0."
+    return part / np.where(np.equal(whole, 0), 1, whole)
+
 def precision_recall_f1(correct, # Number of spans, or an array of them
                         predicted, # The same shape
                         gold, # The same shape
                        )->tuple[np.ndarray, np.ndarray, np.ndarray]: # Each 0-100
     "Precision, recall and F1; 0 where nothing is `predicted` or nothing is `gold`."
-    precision = correct / np.where(np.equal(predicted, 0), 1, predicted)
-    recall = correct / np.where(np.equal(gold, 0), 1, gold)
-    total = precision + recall
-    f1 = 2*precision*recall / np.where(total == 0, 1, total)
+    precision, recall = _divide(correct, predicted), _divide(correct, gold)
+    f1 = _divide(2*precision*recall, precision + recall)
     return 100*precision, 100*recall, 100*f1
 
 # %% ../../nbs/study/06_effects.ipynb #17e60bba
