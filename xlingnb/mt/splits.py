@@ -113,7 +113,7 @@ def word_count(text:str)->int:
     return len(text.split())
 
 # %% ../../nbs/mt/02_splits.ipynb #393eb3fc
-def _corpus_row(name, dataset): # Row of `corpus_table`
+def _size_row(name, dataset): # Row of `corpus_table`
     row = dict(corpus=name, pairs=dataset.num_rows, documents=len(set(dataset['document'])),
                sources=len(set(dataset['source'])))
     for side in ('source', 'target'):
@@ -124,7 +124,7 @@ def _corpus_row(name, dataset): # Row of `corpus_table`
 def corpus_table(corpora:dict[str,Dataset], # name or split -> pairs
                 )->pd.DataFrame: # One row per entry
     "Size and lengths of parallel corpora."
-    return pd.DataFrame([_corpus_row(name, dataset) for name,dataset in corpora.items()])
+    return pd.DataFrame([_size_row(name, dataset) for name,dataset in corpora.items()])
 
 # %% ../../nbs/mt/02_splits.ipynb #f37d6b21
 def length_histogram(dataset:Dataset, # Pairs
