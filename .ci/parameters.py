@@ -1,0 +1,37 @@
+"""Every notebook with a cell tagged `parameters` has a class of settings, the cell is that of the class, and a misspelt name stops the notebook."""
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xlingnb.study.settings import SETTINGS, notebook_cells, parameters_cell, settings_class, tagged_cell
+
+NBS = Path(__file__).parents[1]/'nbs'
+
+
+def tagged():
+    "Names below nbs of the notebooks that have the tag, such as 'bench/cluster'."
+    for path in sorted(NBS.rglob('*.ipynb')):
+        if any('parameters' in cell['metadata'].get('tags', []) for cell in notebook_cells(path)):
+            yield path.relative_to(NBS).with_suffix('').as_posix()
+
+
+def refuses(name):
+    "Whether a misspelt parameter stops the notebook, in words that name it."
+    with tempfile.TemporaryDirectory() as folder:
+        command = ['papermill', str(NBS/f'{name}.ipynb'), f'{folder}/out.ipynb', '--no-progress-bar', '-p', 'sede', '1']
+        ended = subprocess.run(command, capture_output=True, text=True)
+    return ended.returncode != 0 and "Unknown parameters ['sede']" in ended.stderr
+
+
+def faults():
+    found = set(tagged())
+    for name in sorted(found ^ SETTINGS.keys()): yield f'{name}: tagged, but not in SETTINGS, or the other way round'
+    for name in sorted(found & SETTINGS.keys()):
+        if tagged_cell(NBS/f'{name}.ipynb') != parameters_cell(settings_class(name)):
+            yield f'{name}: its parameters cell is not that of its class'
+        if not refuses(name): yield f'{name}: a misspelt parameter does not stop it'
+
+
+broken = list(faults())
+print(*broken or ['All parameters cells are those of their classes, and refuse a misspelt name.'], sep='\n')
+sys.exit(bool(broken))
