@@ -189,7 +189,7 @@ def _deciding(settings): # What decides a result; settings that are a dataclass 
     places = ('keep_translations', 'results_dir', 'runs_dir')
     return {name: value for name,value in asdict(settings).items() if name not in places}
 
-def _put_aside(folder): # A finished run
+def _keep_earlier(folder): # A finished run
     n = 1
     while (to := folder/f'earlier-{n}').exists(): n += 1
     to.mkdir()
@@ -204,7 +204,7 @@ def last_checkpoint(folder:Path, # Of the run; made if it is not there
     note = folder/'settings.json'
     decides = json.dumps(_deciding(settings))
     if note.is_file() and note.read_text() == decides: return get_last_checkpoint(folder)
-    if (folder/'history.json').is_file(): _put_aside(folder)
+    if (folder/'history.json').is_file(): _keep_earlier(folder)
     for old in [*folder.glob('checkpoint-*'), folder/'model']: shutil.rmtree(old, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     note.write_text(decides)
@@ -227,7 +227,7 @@ def _train(model, tokenizer, make_trainer, settings, folder, ids): # In one proc
     return history, epoch
 
 # %% ../../nbs/fit/05_trainer.ipynb #54b94c6c
-def _in_process(*args): # One of several
+def _train_one(*args): # One of several
     if not torch.cuda.is_available(): torch.set_num_threads(1)
     _train(*args)
 
@@ -238,7 +238,7 @@ def _free_port(): # That nobody uses
 
 def _train_in_processes(model, tokenizer, make_trainer, settings, folder, ids):
     args = model, tokenizer, make_trainer, settings, folder, ids
-    notebook_launcher(_in_process, args, settings.num_devices, use_port=_free_port())
+    notebook_launcher(_train_one, args, settings.num_devices, use_port=_free_port())
     trained = type(model).from_pretrained(folder/'model', dtype=torch.float32)
     model.load_state_dict(trained.state_dict())
     return tuple(json.loads((folder/'history.json').read_text()))

@@ -23,8 +23,9 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import GenerationConfig, M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer, set_seed
 from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
-from ..fit.batches import deal, group_windows, places, use_packing
+from ..fit.batches import deal
 from ..fit.encoders import find_encoder, quiet, tokenizer_hash
+from ..fit.packing import group_windows, places, use_packing
 from ..fit.trainer import PieceTrainer, last_checkpoint, run_training, save_trained, training_arguments
 from ..fit.vocabulary import occurring, refuse_trimmed, to_ids, to_rows
 from .splits import take_pairs
