@@ -133,7 +133,7 @@ SETTINGS = {
     'evaluate': 'xlingnb.ner.tagging:EvaluateSettings',
     'translate': 'xlingnb.mt.translation:TranslationSettings',
     'compare': 'xlingnb.mt.llm:CompareSettings',
-    'report': 'xlingnb.study.figures:ReportSettings',
+    'report': 'xlingnb.study.report:ReportSettings',
     'lab/embedded': 'xlingnb.lab.artificial:EmbeddedSettings',
     'published/audit': 'xlingnb.published.carry:AuditSettings',
     'published/audit_train': 'xlingnb.published.groups:AuditTrainSettings',
