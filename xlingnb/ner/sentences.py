@@ -10,7 +10,9 @@ from collections import Counter
 from itertools import chain
 import numpy as np
 import pandas as pd
-from .metrics import precision_recall_f1, span_counts, spans
+from .metrics import span_counts, spans
+from ..study.effects import f1_of
+from ..study.records import Labels
 
 # %% ../../nbs/ner/06_sentences.ipynb #5a164c0e
 def marked_sentence(words:list[str], # Of a sentence
@@ -39,14 +41,12 @@ def often_wrong(words:list[str], # Of a sentence
     return f"[{' '.join(words[start:end])} {type_}] in {times} of {len(predictions)}"
 
 # %% ../../nbs/ner/06_sentences.ipynb #6992956c
-def sentence_f1(gold:list[list[str]], # Labels of each sentence
-                seeds:list[list[list[str]]], # For each seed, labels as `gold`
-               )->np.ndarray: # (sentence,) 0–100; NaN where `gold` has no span
+def sentence_f1(seeds:list[Labels], # Of one test set, a run each
+               )->np.ndarray: # (sentence,) 0–100; NaN where the gold labels have no span
     "F1 of each sentence, mean over the seeds."
-    counts = np.stack([span_counts(gold, predicted) for predicted in seeds])
-    correct, predicted, wanted = np.moveaxis(counts, -1, 0)
-    f1 = precision_recall_f1(correct, predicted, wanted)[2]
-    return np.where(wanted[0] > 0, f1.mean(axis=0), np.nan)
+    counts = np.stack([span_counts(labels) for labels in seeds]) # (seed, sentence, 3)
+    f1, gold_spans = f1_of(counts).mean(axis=0), counts[0, :, 2]
+    return np.where(gold_spans > 0, f1, np.nan)
 
 # %% ../../nbs/ner/06_sentences.ipynb #61b3148b
 def _extremes(f1, entities, n): # kind -> numbers of sentences
@@ -60,19 +60,19 @@ def _extremes(f1, entities, n): # kind -> numbers of sentences
 
 # %% ../../nbs/ner/06_sentences.ipynb #6e2ddb1b
 def sentence_table(words:list[list[str]], # Of a test set
-                   gold:list[list[str]], # Labels, as `words`
-                   predicted:dict[str,list], # system -> for each seed, labels as `gold`
+                   predictions:dict[str,list[Labels]], # system -> what each seed predicted
                    n:int=2, # Sentences of each kind
                   )->pd.DataFrame: # A row per sentence: number, F1 per system, entities, mistake
     "The best sentences, the worst, and those where the systems differ most."
-    f1 = {system: sentence_f1(gold, seeds) for system,seeds in predicted.items()}
-    f1 = pd.DataFrame(f1).dropna() # without the sentences that have no entity
+    f1 = pd.DataFrame({system: sentence_f1(seeds) for system,seeds in predictions.items()})
+    f1 = f1.dropna() # without the sentences that have no entity
+    runs, rows = list(chain(*predictions.values())), []
+    gold, found = runs[0].strings(runs[0].gold), [run.strings(run.predicted) for run in runs]
     entities = pd.Series([len(spans(labels)) for labels in gold])[f1.index]
-    runs, rows = list(chain(*predicted.values())), []
     for kind,numbers in _extremes(f1, entities, n).items():
         for i in numbers:
             row = dict(kind=kind, sentence=i + 1) | f1.loc[i].round(1).to_dict()
             row['gold'] = marked_sentence(words[i], gold[i])
-            row['often wrong'] = often_wrong(words[i], gold[i], [run[i] for run in runs])
+            row['often wrong'] = often_wrong(words[i], gold[i], [labels[i] for labels in found])
             rows.append(row)
-    return pd.DataFrame(rows, columns=['kind', 'sentence', *predicted, 'gold', 'often wrong'])
+    return pd.DataFrame(rows, columns=['kind', 'sentence', *predictions, 'gold', 'often wrong'])
