@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['SCHEMA', 'COLUMNS', 'FAILURE', 'Record', 'commit', 'versions', 'new_record', 'changed_parameters', 'refuse_other',
-           'save_run', 'MisplacedRecord', 'read_record', 'load_predictions', 'claim', 'record_paths', 'load_records',
-           'load_runs', 'read_failure', 'load_failures', 'score_table', 'predictions_text', 'read_predictions']
+           'save_run', 'MisplacedRecord', 'read_record', 'load_predictions', 'run_places', 'claim', 'record_paths',
+           'load_records', 'load_runs', 'read_failure', 'load_failures', 'score_table', 'predictions_text',
+           'read_predictions']
 
 # %% ../../nbs/study/04_records.ipynb #97bfc210
 import json
@@ -244,15 +245,15 @@ def refuse_unwritable(folder:Path)->None: # A write that must succeed, before ho
         raise ValueError(f"Nothing can be written to {folder}: {e.strerror}. Choose another "
                          "folder, or make room there") from e
 
-def run_lock(folder:Path, # From `run_folder`, below results_dir
+def run_lock(folder:Path, # From `run_folder`
             )->FileLock: # Not yet taken
-    "The lock of a run, beside its results."
+    "The lock of a run, beside its results or its files."
     return FileLock(folder.with_name(f'.{folder.name}.lock'), blocking=False)
 
 def _take_lock(folder):
     lock = run_lock(folder)
-    # ours, or that of the sweep that started us
-    if lock.lock_file in _HELD or os.environ.get('XLINGNB_LOCK') == lock.lock_file: return
+    of_sweep = os.environ.get('XLINGNB_LOCK', '').split(os.pathsep) # locks of the sweep that started us
+    if lock.lock_file in _HELD or lock.lock_file in of_sweep: return
     try: lock.acquire()
     except Timeout as e:
         raise ValueError(f"Another process is making the run {folder} now. Wait for its end, or "
@@ -260,16 +261,22 @@ def _take_lock(folder):
     _HELD[lock.lock_file] = lock
 
 # %% ../../nbs/study/04_records.ipynb #accee9bb
-def claim(settings:StudySettings, # Of the run
-         )->Path: # Its folder, for the record
-    "Make sure that this process may make the run, and that its record can be written."
+def run_places(settings:StudySettings, # Of the run
+              )->tuple[Path,Path]: # Folder of the record, folder of the files
+    "Where a run leaves what it makes."
     folder, files = (run_folder(place, settings.study, settings.system, settings.seed)
                      for place in (settings.results_dir, settings.runs_dir))
     if folder == files:
         raise ValueError(f"results_dir and runs_dir are both {settings.runs_dir!r}; records need a "
                          "place of their own")
+    return folder, files
+
+def claim(settings:StudySettings, # Of the run
+         )->Path: # Its folder, for the record
+    "Make sure that this process may make the run, and that its record can be written."
+    folder, files = run_places(settings)
     for place in (folder.parent, files): refuse_unwritable(place)
-    _take_lock(folder)
+    for place in (folder, files): _take_lock(place)
     refuse_other(folder, recorded(settings))
     return folder
 
