@@ -219,7 +219,7 @@ def _test_columns(better, baseline, paired, seed):
                 cliffs_delta=cliffs_delta(better, baseline))
 
 # %% ../../nbs/study/07_compare.ipynb #72eb4631
-def _corpus_row(part, better, baseline, options, num_comparisons):
+def _all_figures(part, better, baseline, options, num_comparisons):
     "All figures of one corpus, apart from those that need the others."
     sides = _two_sides(part, better, baseline)
     ours, theirs = [side.value.to_numpy(float) for side in sides]
@@ -309,7 +309,7 @@ def compare(runs:pd.DataFrame, # As from `load_runs`, one study
     notes = _notes(rows, *names)
     for note in notes: warnings.warn(note, stacklevel=2)
     parts = [part for _,part in rows.groupby('corpus', sort=False)]
-    table = pd.DataFrame([_corpus_row(part, *names, options, len(parts)) |
+    table = pd.DataFrame([_all_figures(part, *names, options, len(parts)) |
                           _joint_columns(part, *names, counts, options) for part in parts])
     table = _with_verdicts(table, *names, options, left_out)
     table.attrs = dict(better=better, baseline=baseline, metric=metric, excluded=left_out,
