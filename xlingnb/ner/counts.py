@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from .metrics import span_counts
 from ..study.names import run_folder
-from ..study.records import Labels, load_predictions
+from ..study.predictions import Labels
+from ..study.records import load_predictions
 
 # %% ../../nbs/ner/05_counts.ipynb #1c9e63e9
 def _test_set(labels):
