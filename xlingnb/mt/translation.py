@@ -29,7 +29,7 @@ from ..fit.packing import group_windows, places, use_packing
 from ..fit.trainer import PieceTrainer, last_checkpoint, run_training, save_trained, training_arguments
 from ..fit.vocabulary import occurring, refuse_trimmed, to_ids, to_rows
 from .splits import take_pairs
-from ..ner.alignment import cache_key, cached
+from ..study.cache import cache_key, cached_columns
 from ..ner.tagging import check_setting
 
 # %% ../../nbs/mt/04_translation.ipynb #aaf5b04a
@@ -183,8 +183,8 @@ class Encoded:
 def _ids_of_pairs(sources, references, tokenizer, language): # `rows` of `Encoded`
     def make(): return dict(input_ids=[source_ids(text, tokenizer, language) for text in sources],
                             labels=[label_ids(text, tokenizer) for text in references])
-    key, names = cache_key(['fit/encoders', 'mt/translation'], tokenizer_hash(tokenizer), language, sources, references), ['input_ids', 'labels']
-    columns = cached(key, names, make)
+    key, names = cache_key(['fit.encoders', 'mt.translation'], tokenizer_hash(tokenizer), language, sources, references), ['input_ids', 'labels']
+    columns = cached_columns('pairs', key, names, make)
     return [dict(zip(names, ids)) for ids in zip(*[columns[name] for name in names], strict=True)]
 
 def encode_pairs(dataset:Dataset, # With source, target, pair_id

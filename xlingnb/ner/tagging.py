@@ -16,12 +16,12 @@ from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer, EarlyStoppingCallback, set_seed
 from ..fit.batches import batch_pieces, collate
-from ..fit.encoders import find_encoder, quiet
+from ..fit.encoders import find_encoder, model_max_length, quiet
 from ..fit.optim import layerwise_groups, mean_rate
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, run_training, training_arguments
 from ..fit.vocabulary import occurring, pays, refuse_trimmed, remap
-from .alignment import cached_alignment, gather, model_max_length
+from .alignment import cached_alignment, gather
 from .data import label_strings
 from .metrics import span_f1
 

@@ -11,6 +11,7 @@ __all__ = ['rejoin', 'moses_tokens', 'published_word_ids', 'published_labels', '
 
 # %% ../../nbs/published/00_carry.ipynb #f4f33d3f
 import re
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 from math import cos, pi
@@ -18,9 +19,9 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from matplotlib.axes import Axes
 from ..ner.alignment import IGNORED, align, align_dataset
-from ..ner.conll import read_lines
 from ..ner.data import CORPORA, corpus_files, label_strings, load_corpus
 from ..ner.metrics import precision_recall_f1, span_f1, spans
+from ..study.corpora import read_lines
 from ..study.figures import colour
 from ..study.records import COLUMNS
 from ..study.tests import aso, deepsig_draws
@@ -186,7 +187,7 @@ def published_test_set(name:str, # As for `load_corpus`
 def _only_labelled(window, number): # Words of `number` under their new numbers, the rest ignored
     old = window['word_ids']
     label_ids = [label if i in number else IGNORED for i,label in zip(old, window['label_ids'], strict=True)]
-    return window | dict(label_ids=label_ids, word_ids=[number.get(i, -1) for i in old])
+    return replace(window, label_ids=label_ids, word_ids=[number.get(i, -1) for i in old])
 
 def published_corpus(dataset, # From `load_corpus`
                      tokenizer, # As for `align`
