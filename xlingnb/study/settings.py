@@ -12,6 +12,8 @@ import json
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from pprint import pformat
+from textwrap import indent
 from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticUndefined
@@ -92,18 +94,21 @@ def recorded(settings:StudySettings)->dict: # name -> value, as JSON has them
 def _without_default(kind): # Names of fields that must be given
     return [name for name,field in kind.model_fields.items() if field.default is PydanticUndefined]
 
+def _assignment(name, field, width): # Lines that set one parameter
+    value = indent(pformat(field.default, width=88, sort_dicts=False), ' '*len(f'{name} = ')).strip()
+    beside = f'{f"{name} = {value}":{width}} # {field.description}'
+    if '\n' not in value and len(beside) <= 100: return beside
+    return f'# {field.description}\n{name} = {value}'
+
 def parameters_cell(kind:type[Settings], # Class of a notebook
                    )->str: # Python, a line per parameter
     "The text of the cell tagged `parameters`."
     if missing := _without_default(kind):
-        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as "
-                         "it stands")
-    # folders last, the others as in the class
-    names = sorted(kind.model_fields, key=_FOLDERS.__contains__)
-    values = {name: f'{name} = {kind.model_fields[name].default!r}' for name in names}
-    width = min(max(map(len, values.values())), 30)
-    return '\n'.join(f'{text:{width}} # {kind.model_fields[name].description}'
-                     for name,text in values.items())
+        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as it stands")
+    names = sorted(kind.model_fields, key=_FOLDERS.__contains__) # folders last
+    fields = {name: kind.model_fields[name] for name in names}
+    width = max(len(f'{name} = {field.default!r}') for name,field in fields.items())
+    return '\n'.join(_assignment(name, field, min(width, 30)) for name,field in fields.items())
 
 # %% ../../nbs/study/01_settings.ipynb #2e5baa61
 def _cells(notebook): # As JSON, since importing nbformat takes a second
@@ -142,7 +147,7 @@ SETTINGS = {
     'compare': 'xlingnb.mt.llm:CompareSettings',
     'report': 'xlingnb.study.report:ReportSettings',
     'lab/embedded': 'xlingnb.lab.artificial:EmbeddedSettings',
-    'published/audit': 'xlingnb.published.carry:AuditSettings',
+    'published/audit': 'xlingnb.published.scores:AuditSettings',
     'published/audit_train': 'xlingnb.published.groups:AuditTrainSettings',
     'bench/benchmark': 'xlingnb.bench.timing:BenchmarkSettings',
     'bench/benchmark_translation': 'xlingnb.bench.timing:BenchmarkTranslationSettings',
