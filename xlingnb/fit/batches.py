@@ -37,7 +37,8 @@ def pad_rows(rows:list[list[int]],
              value:int, # To pad with
             )->torch.Tensor: # (row, position)
     "`rows`, each padded at its end to the length of the longest."
-    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=value)
+    tensors = [torch.tensor(row) for row in rows]
+    return pad_sequence(tensors, batch_first=True, padding_value=value)
 
 # %% ../../nbs/fit/01_batches.ipynb #cc9b37db
 def collate(windows:list[Window],
@@ -47,13 +48,14 @@ def collate(windows:list[Window],
     ids = [window['input_ids'] for window in windows]
     inside = [[1]*len(row) for row in ids]
     labels = [window['label_ids'] for window in windows]
-    return dict(input_ids=pad_rows(ids, pad_id), attention_mask=pad_rows(inside, 0), labels=pad_rows(labels, -100))
+    return dict(input_ids=pad_rows(ids, pad_id), attention_mask=pad_rows(inside, 0),
+                labels=pad_rows(labels, -100))
 
 # %% ../../nbs/fit/01_batches.ipynb #bb84b7a3
-PASS_COST = dict(cpu=64, cuda=4096) # device -> subword positions that take as long as one more pass
+PASS_COST = dict(cpu=64, cuda=4096) # device -> positions that take as long as one more pass
 
 # %% ../../nbs/fit/01_batches.ipynb #558278e8
-def _cheapest_starts(lengths, cost): # For the first 1, 2, … windows, sorted by length: where their last piece begins
+def _cheapest_starts(lengths, cost): # For the shortest 1, 2, … windows: where their last piece begins
     least, starts = [0], [] # least[n]: cost of the n shortest windows
     for end,longest in enumerate(lengths, 1):
         costs = [least[start] + (end - start)*longest + cost for start in range(end)]

