@@ -124,11 +124,11 @@ def _ner_limits(record):
            ([f"Whether the encoder met the languages of {', '.join(unknown)} in pre-training is not known."] if unknown else [])
 
 def _translation_limits(record):
-    from xlingnb.mt.translation import SIZES
+    from xlingnb.mt.small100 import TINY_MODELS
     answers = {name: {kind: n for kind,n in counts.items() if n and kind != 'fine'} for name,counts in record['alignment'].get('answers', {}).items()}
     bad = {name: counts for name,counts in answers.items() if counts}
     return (["The model had random weights before it was trained on these few pairs; its scores say nothing of pretrained ones."]
-            if record['parameters'].get('model') in SIZES else []) + \
+            if record['parameters'].get('model') in TINY_MODELS else []) + \
            ([f"Not every output is a translation; with seed {record['seed']}, so many are not: {bad}."] if bad else [])
 
 def known_limits(records:list[dict], # From `system_records`
