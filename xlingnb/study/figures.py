@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
            'corpus_names', 't_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde', 'row_shares',
-           'plot_confusion', 'panels', 'save_figure']
+           'plot_confusion', 'panels', 'share_legend', 'save_figure']
 
 # %% ../../nbs/study/08_figures.ipynb #eedfc2dc
 import math, warnings
@@ -240,6 +240,16 @@ def panels(n:int, # Axes
     fig, axes = plt.subplots(rows, columns, squeeze=False, layout='constrained', figsize=size)
     for ax in axes.flat[n:]: ax.remove()
     return fig, list(axes.flat[:n])
+
+# %% ../../nbs/study/08_figures.ipynb #140d0464
+def share_legend(axes:list[Axes], # All of a figure, from `panels`
+                )->None:
+    "Draw one legend above all `axes`, if it is the same for all."
+    handles, labels = axes[0].get_legend_handles_labels()
+    if any(ax.get_legend_handles_labels()[1] != labels for ax in axes): return
+    for ax in axes: ax.get_legend().remove()
+    columns = min(len(labels), 4)
+    axes[0].figure.legend(handles, labels, loc='outside upper center', ncols=columns, frameon=False)
 
 # %% ../../nbs/study/08_figures.ipynb #35967617
 def save_figure(fig:Figure,

@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 from .names import check_name
 from .settings import Settings
+from .tables import cell_text
 
 # %% ../../nbs/study/15_report.ipynb #f93cdbce
 def _study_or_none(name): # For pydantic
@@ -82,7 +83,7 @@ def score_counts(scores:pd.DataFrame, # From `select_scores`
 
 # %% ../../nbs/study/15_report.ipynb #a4a85969
 def _all_values(values): # One text, if all are the same
-    return ' | '.join(dict.fromkeys(map(str, values)))
+    return ' | '.join(dict.fromkeys(map(cell_text, values)))
 
 def parameter_table(records:list, # Each a `Record`
                     systems:list[str], # The columns

@@ -128,7 +128,7 @@ def _total(widths): # Points of the whole table
     return float(np.sum(shown + _GAP))
 
 # %% ../../nbs/study/11_tables.ipynb #2a3875bd
-def _cut(text, widths): # Parts with as many columns as fit
+def _cut_columns(text, widths): # Parts with as many columns as fit
     parts, names = [[]], widths[0] # parts: numbers of columns
     for k in range(text.shape[1]):
         so_far = [widths[n + 1] for n in parts[-1]]
@@ -144,7 +144,7 @@ def fitting_parts(frame:pd.DataFrame, # Any table
     widths = _widths(text)
     if _total(widths) <= PAGE: return [text]
     turned = text.T.rename_axis(columns=None)
-    return [turned] if _total(_widths(turned)) <= PAGE else _cut(text, widths)
+    return [turned] if _total(_widths(turned)) <= PAGE else _cut_columns(text, widths)
 
 # %% ../../nbs/study/11_tables.ipynb #b9444975
 def _latex(frame, caption, label, head): # A table environment, for the package booktabs
