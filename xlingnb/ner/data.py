@@ -105,8 +105,9 @@ def _artificial(language):
     citation = 'xlingnb, notebook artificial'
     return Corpus(f'mini-{language}', language, {}, 'Apache-2.0', citation, kind='artificial')
 
-_MINI = [_artificial(language) for language in ('da', 'de', 'en', 'hu', 'nl', 'sv')]
-CORPORA = {corpus.name: corpus for corpus in _GERMAN + _DANISH + _UNIVERSAL + _HUNGARIAN + _MINI}
+_ARTIFICIAL_CORPORA = [_artificial(language) for language in ('da', 'de', 'en', 'hu', 'nl', 'sv')]
+_ALL = [*_GERMAN, *_DANISH, *_UNIVERSAL, *_HUNGARIAN, *_ARTIFICIAL_CORPORA]
+CORPORA = {corpus.name: corpus for corpus in _ALL}
 
 # %% ../../nbs/ner/01_data.ipynb #427cd44b
 def corpus_files(corpus:Corpus, # Of the kind 'files'
