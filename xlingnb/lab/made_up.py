@@ -51,7 +51,7 @@ def damaged_labels(labels:list[str], # Of one sentence, valid IOB2
 TAGGER_ERRORS = {'de': .2, 'en': .25, 'da': .4, 'hu': .6}
 TAGGER_GAINS = {'baseline': 0., 'discriminative': .12} # system -> so much less
 
-def _label_ids(sentences, names): # Flat
+def _ids_of(sentences, names): # Flat
     return np.array([names.index(label) for labels in sentences for label in labels])
 
 def made_up_labels(language:str, # Key of `TAGGER_ERRORS`
@@ -66,8 +66,8 @@ def made_up_labels(language:str, # Key of `TAGGER_ERRORS`
     predicted = [damaged_labels(labels, error, rng) for labels in gold]
     names = ['O'] + [f'{prefix}-{kind}' for kind in ('LOC', 'MISC', 'ORG', 'PER') for prefix in 'BI']
     places = [f'test:{n}' for n in range(sentences)]
-    return Labels(names, np.array(list(map(len, gold))), _label_ids(gold, names),
-                  _label_ids(predicted, names), places)
+    return Labels(names, np.array(list(map(len, gold))), _ids_of(gold, names),
+                  _ids_of(predicted, names), places)
 
 # %% ../../nbs/lab/01_made_up.ipynb #2ccc7e21
 def _history(system, seed, epochs): # A row per epoch

@@ -60,7 +60,7 @@ def _fault_line(error): # One of pydantic's errors in words
     wanted = error['msg'].removeprefix('Input should be ')
     return f"{place} is {str(error['input'])[:60]}, and should be {wanted}"
 
-def _checked(fields): # The record with these fields
+def _valid_record(fields): # The record with these fields
     try: record = Record(**fields)
     except ValidationError as e:
         raise ValueError('; '.join(map(_fault_line, e.errors(include_url=False)[:3]))) from None
@@ -110,7 +110,7 @@ def new_record(settings:StudySettings, # Of the run
               )->Record:
     "The record of a run that has just ended."
     own = dict(task=settings.task, study=settings.study, system=settings.system, seed=settings.seed)
-    return _checked(own | dict(parameters=recorded(settings), versions=versions(),
+    return _valid_record(own | dict(parameters=recorded(settings), versions=versions(),
                                commit=commit()) | facts)
 
 # %% ../../nbs/study/04_records.ipynb #f0259335
@@ -141,7 +141,7 @@ def save_run(results_dir:str|Path, # As in `project_path`
              predictions:dict[str,Labels|Texts], # corpus -> what was predicted
             )->Path: # Folder of the run
     "Write the record and the predictions of a run, whole or not at all."
-    record = _checked(record.model_dump())
+    record = _valid_record(record.model_dump())
     folder = run_folder(results_dir, record.study, record.system, record.seed)
     refuse_other(folder, record.parameters)
     try: _write_run(folder, record, predictions)
@@ -214,7 +214,7 @@ def read_record(path:str|Path, # A run.json
     if schema not in (1, SCHEMA):
         raise ValueError(f"{path}: schema {schema}, but this version of xlingnb reads 1 and "
                          f"{SCHEMA}; {_REPEAT}")
-    try: record = _checked(_from_schema_1(fields) if schema == 1 else fields)
+    try: record = _valid_record(_from_schema_1(fields) if schema == 1 else fields)
     except (ValueError, LookupError, AttributeError, TypeError) as e:
         raise ValueError(f"{path} is damaged: {e}; {_REPEAT}") from None
     _refuse_other_place(path, record)

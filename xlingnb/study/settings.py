@@ -104,7 +104,8 @@ def parameters_cell(kind:type[Settings], # Class of a notebook
                    )->str: # Python, a line per parameter
     "The text of the cell tagged `parameters`."
     if missing := _without_default(kind):
-        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as it stands")
+        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as "
+                         "it stands")
     names = sorted(kind.model_fields, key=_FOLDERS.__contains__) # folders last
     fields = {name: kind.model_fields[name] for name in names}
     width = max(len(f'{name} = {field.default!r}') for name,field in fields.items())
