@@ -142,8 +142,8 @@ def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
 
 # %% ../../nbs/study/01_settings.ipynb #1b7a77fe
 SETTINGS = {
-    'train': 'xlingnb.ner.tagging:TaggingSettings',
-    'evaluate': 'xlingnb.ner.tagging:EvaluateSettings',
+    'train': 'xlingnb.ner.systems:TaggingSettings',
+    'evaluate': 'xlingnb.ner.systems:EvaluateSettings',
     'translate': 'xlingnb.mt.translation:TranslationSettings',
     'compare': 'xlingnb.mt.llm:CompareSettings',
     'report': 'xlingnb.study.report:ReportSettings',
