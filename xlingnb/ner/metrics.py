@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np, pandas as pd
 from .. import __version__
 from ..study.effects import precision_recall_f1
-from ..study.records import Labels
+from ..study.predictions import Labels
 
 # %% ../../nbs/ner/03_metrics.ipynb #2534992c
 def span_opens(previous:str, # Label of the word before, 'O' at the start of a sentence
@@ -96,7 +96,7 @@ def _flat_ids(sentences, ids):
     text = ''.join(map(ids.__getitem__, chain.from_iterable(sentences)))
     return np.frombuffer(text.encode('utf-32-le', 'surrogatepass'), np.uint32)
 
-def _label_ids(gold, predicted):
+def _ids_of(gold, predicted):
     "Flat label ids of both sides, words per sentence, and the names of the ids."
     lengths, new = _lengths(gold, predicted), count()
     ids = defaultdict(lambda: chr(next(new)))
@@ -111,7 +111,7 @@ def as_labels(gold:list[list[str]], # Labels of each sentence
               sentence_ids:list[str]|None=None, # One per sentence; None = '0', '1', …
              )->Labels:
     "Gold and predicted labels as flat arrays of ids."
-    *flat, lengths, names = _label_ids(gold, predicted)
+    *flat, lengths, names = _ids_of(gold, predicted)
     if sentence_ids is None: sentence_ids = [str(n) for n in range(len(lengths))]
     return Labels(names, lengths, *flat, sentence_ids)
 
@@ -131,7 +131,7 @@ def _check_ids(ids, lengths, names, side):
                          "drop ignored words on both sides first")
     return ids
 
-def _checked(gold, predicted, lengths, names):
+def _checked_ids(gold, predicted, lengths, names):
     "Both sides as arrays, with ids of `names` that are labels."
     if not len(lengths): raise ValueError("no sentences to score")
     for name in names:
@@ -159,20 +159,20 @@ def _types(names):
     "Entity types of label `names`, sorted."
     return sorted({name[2:] for name in names if name != 'O'})
 
-def _table(question, names):
+def _answers(question, names):
     "Answers of `question` for each pair (previous, label) of `names`."
     return np.array([[question(before, name) for name in names] for before in names])
 
 def _type_ids(names):
-    "For each label, the position of its type among the sorted types; the last position for 'O'."
+    "For each label, the position of its type among the sorted types; 'O' comes after them."
     kinds = [*_types(names), 'O']
     return np.array([kinds.index(name[2:] or 'O') for name in names], int)
 
 def _find_spans(row, names, mode):
     "Spans of a `row` with gaps, whose ids are positions in `names`."
     pairs = row[:-1]*len(names) + row[1:]
-    starts = np.flatnonzero(_table(span_opens, names).take(pairs))
-    ends = np.flatnonzero(_table(span_closes, names).take(pairs))
+    starts = np.flatnonzero(_answers(span_opens, names).take(pairs))
+    ends = np.flatnonzero(_answers(span_closes, names).take(pairs))
     first = row[starts + 1] # label id of the first word of each span
     if mode == 'strict':
         is_b = np.array([name[0] == 'B' for name in names])
@@ -203,7 +203,7 @@ def _gold_types(gold, predicted, size):
 def _pair_spans(gold, predicted, lengths, names, mode):
     "Spans of flat ids, paired by their borders."
     _check_mode(mode)
-    gap, flat = len(names), _checked(gold, predicted, lengths, names)
+    gap, flat = len(names), _checked_ids(gold, predicted, lengths, names)
     rows = [_with_gaps(ids, lengths, gap) for ids in flat]
     sides = [_find_spans(row, [*names, 'O'], mode) for row in rows]
     return _Pairs(*sides, _gold_types(*sides, len(rows[0])))
@@ -244,15 +244,15 @@ def span_f1(gold:list[list[str]], # Labels of each sentence
             mode:str='strict', # 'strict' or 'lenient'
            )->dict[str, dict]: # As from `span_f1_ids`
     "Span F1 of `predicted` labels, overall (micro average) and per type."
-    return span_f1_ids(*_label_ids(gold, predicted), mode)
+    return span_f1_ids(*_ids_of(gold, predicted), mode)
 
 # %% ../../nbs/ner/03_metrics.ipynb #89663b90
 def _arrays(labels): return labels.gold, labels.predicted, labels.lengths, labels.names
 
 def _f1_together(rows):
     "F1 of several types, of which each row has the counts."
-    correct, predicted, gold = (sum(row[key] for row in rows) for key in ('correct', 'predicted', 'gold'))
-    return float(precision_recall_f1(correct, predicted, gold)[2])
+    totals = [sum(row[key] for row in rows) for key in ('correct', 'predicted', 'gold')]
+    return float(precision_recall_f1(*totals)[2])
 
 def flat_scores(labels:Labels, # Gold and predicted labels of a corpus
                )->dict[str,float]: # metric -> 0-100
@@ -261,7 +261,8 @@ def flat_scores(labels:Labels, # Gold and predicted labels of a corpus
     overall = types.pop('overall')
     scores = {name: overall[name] for name in ('f1', 'precision', 'recall')}
     scores['f1_lenient'] = lenient['overall']['f1']
-    scores['f1_no_misc'] = _f1_together([types[name] for name in ('PER', 'LOC', 'ORG') if name in types])
+    core = [types[name] for name in ('PER', 'LOC', 'ORG') if name in types]
+    scores['f1_no_misc'] = _f1_together(core)
     for name,row in types.items(): scores[f'f1_{name}'] = row['f1']
     return scores
 
@@ -306,7 +307,7 @@ def span_confusion(labels:Labels, # Gold and predicted labels of a corpus
 def word_confusion(labels:Labels, # Gold and predicted labels of a corpus
                   )->pd.DataFrame: # Rows gold type and 'O', columns predicted type and 'O'
     "Number of words of each gold and predicted entity type."
-    gold, predicted = _checked(labels.gold, labels.predicted, labels.lengths, labels.names)
+    gold, predicted = _checked_ids(labels.gold, labels.predicted, labels.lengths, labels.names)
     kinds, kind_of = [*_types(labels.names), 'O'], _type_ids(labels.names)
     table = np.zeros((len(kinds), len(kinds)), int)
     np.add.at(table, (kind_of[gold], kind_of[predicted]), 1)
