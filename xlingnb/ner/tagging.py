@@ -20,12 +20,12 @@ from transformers import EarlyStoppingCallback, set_seed
 from ..study.names import project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
-from ..fit.batches import Window, batch_pieces, collate
-from ..fit.encoders import find_encoder, quiet
+from ..fit.batches import batch_pieces, collate
+from ..fit.encoders import Window, find_encoder, model_max_length, quiet
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, run_training, training_arguments
 from ..fit.vocabulary import occurring, pays, refuse_trimmed, remap
-from .alignment import cached_alignment, gather, model_max_length
+from .alignment import cached_alignment, gather
 from .data import content_hash, find_corpus, load_corpus
 from .metrics import span_f1_ids
 from .systems import TaggingSettings, parameter_groups
@@ -159,7 +159,7 @@ def predict(model, # From `load_tagger`
            )->Labels:
     "Gold labels of a corpus, and one prediction for every word."
     model.eval()
-    sizes = [len(window['input_ids']) for window in corpus.windows]
+    sizes = [len(window.input_ids) for window in corpus.windows]
     order = np.argsort(sizes, kind='stable').tolist()
     best = [None]*len(order) # of each window
     for start in range(0, len(order), batch_size):
