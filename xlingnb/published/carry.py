@@ -9,6 +9,7 @@ __all__ = ['rejoin', 'moses_tokens', 'published_word_ids', 'published_labels', '
 
 # %% ../../nbs/published/00_carry.ipynb #f4f33d3f
 import re
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -181,7 +182,8 @@ def _only_labelled(window, number): # Words of `number` under their new numbers,
     old = window['word_ids']
     label_ids = [label if i in number else IGNORED
                  for i,label in zip(old, window['label_ids'], strict=True)]
-    return window | dict(label_ids=label_ids, word_ids=[number.get(i, -1) for i in old])
+    word_ids = [number.get(i, -1) for i in old]
+    return replace(window, label_ids=label_ids, word_ids=word_ids)
 
 def published_corpus(dataset, # From `load_corpus`
                      tokenizer, # As for `align`
