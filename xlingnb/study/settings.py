@@ -145,7 +145,7 @@ SETTINGS = {
     'train': 'xlingnb.ner.systems:TaggingSettings',
     'evaluate': 'xlingnb.ner.systems:EvaluateSettings',
     'translate': 'xlingnb.mt.translation:TranslationSettings',
-    'compare': 'xlingnb.mt.llm:CompareSettings',
+    'compare': 'xlingnb.mt.compared:CompareSettings',
     'report': 'xlingnb.study.report:ReportSettings',
     'lab/embedded': 'xlingnb.lab.artificial:EmbeddedSettings',
     'published/audit': 'xlingnb.published.scores:AuditSettings',
