@@ -7,27 +7,25 @@ __all__ = ['LEARNT', 'CompareSettings', 'TranslationStudy', 'read_study', 'learn
            'without_translations', 'read_test_set', 'shown_seeds', 'llm_answers']
 
 # %% ../../nbs/mt/14_compared.ipynb #a1f5c0e3
-import os, re
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 import pandas as pd
 from datasets import Dataset
-from pydantic import AfterValidator, BeforeValidator, Field
-from .catalogue import find_pairs, how_to_read
+from pydantic import BeforeValidator, Field
+from .catalogue import how_to_read
 from .leaks import leak_free_splits
 from .llm import Answers, translate_llm
 from .pairs import pairs_hash
 from .prompts import LLM, Budget, nearest_examples
 from .splits import load_pairs
-from ..study.names import check_name, project_path, run_folder
+from ..study.names import project_path
 from ..study.records import Record, load_failures, load_predictions, load_records
-from ..study.settings import Settings
+from ..study.settings import Settings, StudyName
 
 # %% ../../nbs/mt/14_compared.ipynb #8b755ea3
-def _study_or_none(name): return None if name is None else check_name('study', name)
-
 def _sentence_numbers(show): # For pydantic
     numbers = show if isinstance(show, list) else [show]
     if all(type(n) is int and n >= 0 for n in numbers): return show
@@ -36,7 +34,7 @@ def _sentence_numbers(show): # For pydantic
 
 class CompareSettings(Settings):
     "The parameters of `nbs/compare.ipynb`."
-    study: Annotated[str|None, AfterValidator(_study_or_none)] = Field(
+    study: StudyName|None = Field(
         None, description='folder below results_dir; None makes up a study in a temporary '
                           'folder')
     general: list[str] = Field(

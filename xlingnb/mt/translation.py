@@ -44,6 +44,12 @@ class TranslationSettings(TrainingSettings):
         'mini', description='mini, scratch (made here), a name on the Hub, folder or package:folder')
     corpus: str = Field(
         'mini-enko', description='pairs: a name in the catalogue, file:TSV, lines:EN,KO or hub:owner/name')
+    source: str|None = Field(
+        None, description='column of the English side; None for what the catalogue says, or en')
+    target: str|None = Field(
+        None, description='column of the Korean side; None for what the catalogue says, or ko')
+    faulty: Literal['drop']|None = Field(
+        None, description="'drop' to leave faulty pairs out; None to refuse them")
     document: str|None = Field(
         None, description='column with the song or page of a pair; None for what the catalogue says')
     general: list[str] = Field([], description='corpora that are only tested on, to see what is forgotten')
