@@ -24,7 +24,8 @@ from ..fit.batches import batch_pieces, collate
 from ..fit.encoders import Window, find_encoder, model_max_length, quiet
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, run_training, training_arguments
-from ..fit.vocabulary import occurring, pays, refuse_trimmed, remap
+from ..fit.savings import pays
+from ..fit.vocabulary import occurring, refuse_trimmed, remap
 from .alignment import cached_alignment, gather
 from .data import content_hash, find_corpus, load_corpus
 from .metrics import span_f1_ids
