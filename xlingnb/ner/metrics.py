@@ -96,7 +96,7 @@ def _flat_ids(sentences, ids):
     text = ''.join(map(ids.__getitem__, chain.from_iterable(sentences)))
     return np.frombuffer(text.encode('utf-32-le', 'surrogatepass'), np.uint32)
 
-def _ids_of(gold, predicted):
+def _as_ids(gold, predicted):
     "Flat label ids of both sides, words per sentence, and the names of the ids."
     lengths, new = _lengths(gold, predicted), count()
     ids = defaultdict(lambda: chr(next(new)))
@@ -111,7 +111,7 @@ def as_labels(gold:list[list[str]], # Labels of each sentence
               sentence_ids:list[str]|None=None, # One per sentence; None = '0', '1', …
              )->Labels:
     "Gold and predicted labels as flat arrays of ids."
-    *flat, lengths, names = _ids_of(gold, predicted)
+    *flat, lengths, names = _as_ids(gold, predicted)
     if sentence_ids is None: sentence_ids = [str(n) for n in range(len(lengths))]
     return Labels(names, lengths, *flat, sentence_ids)
 
@@ -244,7 +244,7 @@ def span_f1(gold:list[list[str]], # Labels of each sentence
             mode:str='strict', # 'strict' or 'lenient'
            )->dict[str, dict]: # As from `span_f1_ids`
     "Span F1 of `predicted` labels, overall (micro average) and per type."
-    return span_f1_ids(*_ids_of(gold, predicted), mode)
+    return span_f1_ids(*_as_ids(gold, predicted), mode)
 
 # %% ../../nbs/ner/03_metrics.ipynb #89663b90
 def _arrays(labels): return labels.gold, labels.predicted, labels.lengths, labels.names
