@@ -87,7 +87,7 @@ def true_words(words:list[str], # Words of a sentence
 # %% ../../nbs/published/00_carry.ipynb #2a083743
 def published_carry(words:list[str], # Words of a sentence
                     labels:list[str], # Their labels
-                   )->list[tuple[str,int,str|None]]: # (token, word it begins with, label given to it) of each token
+                   )->list[tuple[str,int,str|None]]: # (token, its word, label given to it) of each token
     "A sentence as it reached the study's model."
     if len(words) != len(labels): raise ValueError(
         f"{len(words)} words but {len(labels)} labels, words {words[:5]}…")
@@ -101,7 +101,7 @@ def aligned_carry(words:list[str], # Words of a sentence
                   labels:list[str], # Their labels
                   tokenizer, # As for `align`
                   max_length:int=512,
-                 )->list[tuple[str,int,str]]: # (word, its number, label given to it) of each labelled place
+                 )->list[tuple[str,int,str]]: # (word, its number, its label) of each place
     "A sentence as `align` hands it to a model."
     names = sorted(set(labels))
     windows = align(words, [names.index(label) for label in labels], tokenizer, max_length)
