@@ -18,7 +18,7 @@ from .metrics import translation_scores
 from .pairs import pairs_hash
 from .prompts import LLM, nearest_examples, prompt
 
-# %% ../../nbs/mt/13_invented.ipynb #a80e3c1c
+# %% ../../nbs/mt/13_invented.ipynb #2ff4c99b
 def _ordinary(pairs, n): # The first `n` pairs whose sources have 4 to 20 words
     places = [place for place,text in enumerate(pairs['source'])
               if 4 <= len(text.split()) <= 20]
@@ -31,6 +31,7 @@ class InventedPairs:
     test:dict[str,Dataset] # corpus -> test set, the domain first
     outside:Dataset # Lines from no corpus
 
+# %% ../../nbs/mt/13_invented.ipynb #85b0c650
 def invented_pairs()->InventedPairs:
     "Parts of the embedded corpus."
     splits, _ = leak_free_splits('mini-enko')
@@ -63,7 +64,7 @@ INVENTED_SERVER = 'http://127.0.0.1:9/v1' # nobody answers there
 INVENTED_MODEL = 'made-up'
 LLM_ERRORS = {'zero-shot': .6, 'few-shot': .5} # share of words that are wrong
 
-def _answers(texts, sources, error, rng): # Of the language model
+def _model_says(texts, sources, error, rng): # Of the language model
     words = ' '.join(texts).split()
     answers = [damaged_text(text, error, rng, words) or '?' for text in texts]
     return ['', sources[1], *answers[2:]]
@@ -89,7 +90,7 @@ def invent_answers(archive:str|Path, # Folder
     lines = []
     for (kind, error),examples in zip(LLM_ERRORS.items(), [[()]*len(sources), few],
                                       strict=True):
-        answers = _answers(targets, sources, error, random.Random(kind))
+        answers = _model_says(targets, sources, error, random.Random(kind))
         for row in zip(sources, examples, answers, strict=True):
             lines.append(json.dumps(_archived_answer(*row)) + '\n')
     archive_file(archive).write_text(''.join(lines), encoding='utf-8')
