@@ -1,4 +1,5 @@
-"""The order of the house: rooms import from rooms above them only, numbers follow imports, a name is defined once.
+"""The order of the house: rooms import from rooms above them only, numbers follow imports, a name is defined once,
+and notebooks store nothing that belongs to one machine.
 
     python .ci/house.py          # the rules; exit code 1 if one is broken
     python .ci/house.py figures  # how each notebook reads: cells, prose, lines, ideas, nodes
@@ -55,12 +56,23 @@ def public_names(path):
                 yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
+def stored_faults(path):
+    "What should not be stored in a notebook: errors, states of progress bars, places on somebody's machine."
+    notebook = json.loads(path.read_text(encoding='utf-8'))
+    if 'widgets' in notebook['metadata']: yield 'the state of a widget, such as a progress bar, in its metadata'
+    outputs = [output for _, _, found in cells(path) for output in found]
+    if any(output['output_type'] == 'error' for output in outputs): yield 'an error among its outputs'
+    place = re.search(r'(?<![\w.])/(tmp|root|home|work|Users)/[\w./-]+', json.dumps(outputs))
+    if place: yield f'the path {place[0]} in its outputs'
+
+
 def faults():
     "Every broken rule, in words."
     library = {name: path for path in sorted(NBS.rglob('[0-9]*.ipynb')) if (name := module(path))}
     for path in sorted(NBS.rglob('*.ipynb')):
         if bool(re.match(r'\d\d_', path.name)) != bool(module(path)):
             yield f'{path.relative_to(NBS)}: notebooks that export are numbered, and no others'
+        for fault in stored_faults(path): yield f'{path.relative_to(NBS)} has {fault}'
     homes, numbers = defaultdict(list), defaultdict(list)
     for name, path in library.items():
         room = name.split('.')[0]
