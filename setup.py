@@ -29,5 +29,6 @@ setup(
     install_requires=settings['requirements'].split(),
     extras_require=extras | {'dev': settings['dev_requirements'].split() + [p for name in ('ray', 'slurm', 'translation') for p in extras[name]]},
     entry_points={'nbdev': [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
-                  'console_scripts': ['xlingnb_sweep=xlingnb.study.sweep:main']},
+                  'console_scripts': ['xlingnb=xlingnb.command.main:app',
+                                      'xlingnb_sweep=xlingnb.study.sweep:main']},
 )
