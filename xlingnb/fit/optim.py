@@ -24,27 +24,37 @@ def _outer_lists(module, path):
 def _layer_depths(model, n_layers):
     "Depth 1 to `n_layers` of each parameter that is in a layer of the encoder of `model`."
     lists = dict(_outer_lists(model.base_model, model.base_model_prefix))
-    found = {path: items for path, items in lists.items() if len(items) == n_layers}
-    if not found: raise ValueError(
+    sizes = {path: len(items) for path, items in lists.items()}
+    if n_layers not in sizes.values(): raise ValueError(
         f"{type(model).__name__} has no ModuleList with an item for each of its {n_layers} layers, "
-        f"only { {path: len(items) for path, items in lists.items()} }: no depth to be read; "
-        "train at one rate with layer_decay=1")
-    return {name: depth for path, items in found.items() for depth, layer in enumerate(items, 1)
-            for name, _ in layer.named_parameters(f'{path}.{depth-1}', remove_duplicate=False)}
+        f"only {sizes}: no depth to be read; train at one rate with layer_decay=1")
+    depths = {}
+    for path, items in lists.items():
+        if len(items) != n_layers: continue
+        for depth, layer in enumerate(items, 1):
+            named = layer.named_parameters(f'{path}.{depth-1}', remove_duplicate=False)
+            depths |= {name: depth for name, _ in named}
+    return depths
 
 # %% ../../nbs/fit/04_optim.ipynb #0d9f92fa
+def _is_table(model, name): # Whether a parameter belongs to an embedding
+    return isinstance(model.get_submodule(name.rpartition('.')[0]), nn.Embedding)
+
 def _encoder_depths(model, n_layers):
     "Depth 0 to `n_layers` of each parameter in the encoder of `model`."
-    layers, base, prefix = _layer_depths(model, n_layers), model.base_model, model.base_model_prefix
-    depths, todo, after = {}, set(layers), (n_layers, n_layers)
-    place = 0, 0 # Depth of a vector, of a matrix, if it came next
-    for name, param in base.named_parameters(prefix, remove_duplicate=False):
+    layers, depths = _layer_depths(model, n_layers), {}
+    todo = set(layers)
+    vector, matrix = 0, 0 # depth of a parameter with one axis or with more that is in no layer
+    encoder, prefix = model.base_model, model.base_model_prefix
+    for name, param in encoder.named_parameters(prefix, remove_duplicate=False):
         if name in layers:
+            depths[name] = layers[name]
             todo.remove(name)
-            depths[name], place = layers[name], (None, None) if todo else after
-        elif isinstance(model.get_submodule(name.rpartition('.')[0]), nn.Embedding):
-            depths[name], place = 0, (0, None) if place == after else place
-        else: depths[name] = place[param.ndim > 1]
+            vector = matrix = None if todo else n_layers
+        elif _is_table(model, name):
+            depths[name] = 0
+            if not todo: vector, matrix = 0, None
+        else: depths[name] = matrix if param.ndim > 1 else vector
         if depths[name] is None: raise ValueError(
             f"{name} of {type(model).__name__} is not before, in or after its {n_layers} layers; "
             "register it in one of them, or train at one rate with layer_decay=1")
@@ -64,7 +74,7 @@ def _check_ties(model, depths):
 def parameter_depths(model:nn.Module, # Token classifier of `transformers`, not wrapped
                     )->dict[str,int]: # Name → 0 embeddings, 1 to L layers, L+1 head
     "Depth of each parameter of `model`, counted from the input and read from its modules."
-    from transformers import PreTrainedModel # slow to load, but whoever has a model has loaded it
+    from transformers import PreTrainedModel # slow to load, but whoever has a model has it already
     kind = type(model).__name__
     if not isinstance(model, PreTrainedModel):
         raise ValueError(f"{kind} is no model of transformers; if it wraps one, pass that one")
@@ -84,20 +94,19 @@ def _steps_down(depth, n_layers, layer_block):
     return ceil((n_layers + 1 - depth) / layer_block)
 
 # %% ../../nbs/fit/04_optim.ipynb #b46c58eb
-def _check(name, value, kind, holds, wanted):
+def _check_number(name, value, kind, holds, wanted):
     "Raise if argument `name` is not of `kind`, or if its value does not hold."
     if not (isinstance(value, kind) and holds(value)):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
 
-# %% ../../nbs/fit/04_optim.ipynb #e3a43a18
+# %% ../../nbs/fit/04_optim.ipynb #b906e4a9
 def _depths_or_none(model, layer_decay):
-    "Depths of the parameters of `model`, or None for each if unreadable and one rate serves all."
+    "Depths of the parameters of `model`; None for each if they cannot be read and need not be."
     try: return parameter_depths(model)
     except ValueError:
         if layer_decay < 1: raise
         return {name: None for name, _ in model.named_parameters()}
 
-# %% ../../nbs/fit/04_optim.ipynb #b906e4a9
 def layerwise_groups(model:nn.Module, # Token classifier of `transformers`, not wrapped
                      lr:float, # Peak learning rate of the head, η above
                      layer_decay:float=1., # Rate of a block over that of the one above it, γ
@@ -105,35 +114,43 @@ def layerwise_groups(model:nn.Module, # Token classifier of `transformers`, not 
                      weight_decay:float=0.01, # For matrices and tables; biases and norms get 0
                     )->list[dict]: # One group per depth and weight decay, input side first
     "Every trainable parameter of `model` once, in groups whose rate falls towards the input."
-    _check('lr', lr, Real, lambda x: 0 < x < inf, 'a number above 0')
-    _check('layer_decay', layer_decay, Real, lambda x: 0 < x <= 1, 'a number in (0, 1]')
-    _check('layer_block', layer_block, Integral, lambda x: x >= 1, 'a whole number from 1')
-    _check('weight_decay', weight_decay, Real, lambda x: 0 <= x < inf, 'a number of at least 0')
+    _check_number('lr', lr, Real, lambda x: 0 < x < inf, 'a number above 0')
+    _check_number('layer_decay', layer_decay, Real, lambda x: 0 < x <= 1, 'a number in (0, 1]')
+    _check_number('layer_block', layer_block, Integral, lambda x: x >= 1, 'a whole number from 1')
+    _check_number('weight_decay', weight_decay, Real, lambda x: 0 <= x < inf,
+                  'a number of at least 0')
+    def rate(depth):
+        if layer_decay == 1: return lr
+        return lr * layer_decay**_steps_down(depth, model.config.num_hidden_layers, layer_block)
     depths, groups = _depths_or_none(model, layer_decay), {}
     for name, param in model.named_parameters():
         if not param.requires_grad: continue
-        depth, decay = depths[name], weight_decay if param.ndim > 1 else 0.
-        falls = 0 if layer_decay == 1 else _steps_down(
-            depth, model.config.num_hidden_layers, layer_block)
-        new = dict(params=[], depth=depth, lr=lr * layer_decay**falls, weight_decay=decay)
+        depth = depths[name]
+        decay = weight_decay if param.ndim > 1 else 0.
+        new = dict(params=[], depth=depth, lr=rate(depth), weight_decay=decay)
         groups.setdefault((depth, decay), new)['params'].append(param)
     return [groups[key] for key in sorted(groups)]
 
 # %% ../../nbs/fit/04_optim.ipynb #d3a32576
+def _peak(group): return group.get('initial_lr', group['lr'])
+
 def rate_table(groups:list[dict], # From `layerwise_groups`, or `optimizer.param_groups`
               )->DataFrame: # One row per group; lr is the peak, parameters a count
     "The rates of `groups`, to print or to draw."
-    rows = [(group['depth'], group.get('initial_lr', group['lr']), group['weight_decay'],
-             sum(param.numel() for param in group['params'])) for group in groups]
+    rows = []
+    for group in groups:
+        parameters = sum(param.numel() for param in group['params'])
+        rows.append((group['depth'], _peak(group), group['weight_decay'], parameters))
     return DataFrame(rows, columns=['depth', 'lr', 'weight_decay', 'parameters'])
 
 # %% ../../nbs/fit/04_optim.ipynb #c9aafdd7
 def mean_rate(groups:list[dict], # From `layerwise_groups`
              )->float:
-    "Mean peak rate of the layers in `groups`, each counted once; embeddings and head are left out."
-    rates = {group['depth']: group.get('initial_lr', group['lr']) for group in groups}
+    "Mean peak rate of the layers in `groups`, each counted once, without embeddings and head."
+    rates = {group['depth']: _peak(group) for group in groups}
     layers = [rate for depth, rate in rates.items() if depth and depth < max(rates)]
-    if not layers: raise ValueError(f"groups of depths {list(rates)} have no layers between embeddings and head")
+    if not layers: raise ValueError(
+        f"groups of depths {list(rates)} have no layers between embeddings and head")
     return sum(layers) / len(layers)
 
 # %% ../../nbs/fit/04_optim.ipynb #fd938016
@@ -145,7 +162,8 @@ def _until(steps, factor):
     "The same `factor` of a step, refused after `steps`."
     def checked(step):
         if step > steps: raise ValueError(
-            f"step {step} of a schedule made for {steps}; count the optimizer steps of all epochs")
+            f"step {step} of a schedule made for {steps}; "
+            "count the optimizer steps of all epochs")
         return factor(step)
     return checked
 
@@ -159,8 +177,8 @@ def schedule(optimizer:Optimizer, # Its groups hold their peak rates
     from transformers import get_scheduler # here, so that importing this module stays quick
     if name not in SCHEDULES:
         raise ValueError(f"no schedule is named {name!r}; choose one of {list(SCHEDULES)}")
-    _check('steps', steps, Integral, lambda x: x >= 1, 'a whole number from 1')
-    _check('warmup_share', warmup_share, Real, lambda x: 0 <= x <= 1, 'a share in [0, 1]')
+    _check_number('steps', steps, Integral, lambda x: x >= 1, 'a whole number from 1')
+    _check_number('warmup_share', warmup_share, Real, lambda x: 0 <= x <= 1, 'a share in [0, 1]')
     scheduler = get_scheduler(SCHEDULES[name], optimizer, round(warmup_share * steps), steps)
     scheduler.lr_lambdas = [_until(steps, factor) for factor in scheduler.lr_lambdas]
     return scheduler
