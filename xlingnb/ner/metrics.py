@@ -159,7 +159,7 @@ def _types(names):
     "Entity types of label `names`, sorted."
     return sorted({name[2:] for name in names if name != 'O'})
 
-def _answers(question, names):
+def _pair_table(question, names):
     "Answers of `question` for each pair (previous, label) of `names`."
     return np.array([[question(before, name) for name in names] for before in names])
 
@@ -171,8 +171,8 @@ def _type_ids(names):
 def _find_spans(row, names, mode):
     "Spans of a `row` with gaps, whose ids are positions in `names`."
     pairs = row[:-1]*len(names) + row[1:]
-    starts = np.flatnonzero(_answers(span_opens, names).take(pairs))
-    ends = np.flatnonzero(_answers(span_closes, names).take(pairs))
+    starts = np.flatnonzero(_pair_table(span_opens, names).take(pairs))
+    ends = np.flatnonzero(_pair_table(span_closes, names).take(pairs))
     first = row[starts + 1] # label id of the first word of each span
     if mode == 'strict':
         is_b = np.array([name[0] == 'B' for name in names])

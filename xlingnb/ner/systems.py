@@ -46,7 +46,7 @@ class TaggingSettings(TrainingSettings):
     encoder: str = Field(
         'mini', description='mini, a name on the Hub, a folder, or package:folder')
     source: str = Field(
-        'mini-de', description='corpus to train on: a known name, da=folder, or da=hub:owner/name')
+        'mini-de', description='corpus to train on, as in load_corpus: a known name, or your own')
     targets: list[str] = Field(
         ['mini-en', 'mini-da', 'mini-hu'], description='corpora only tested on')
     train_sentences: int|None = Field(
@@ -77,7 +77,7 @@ class EvaluateSettings(Settings):
     model: str|None = Field(
         None, description='folder with the weights; None for a model that has learned nothing')
     corpora: list[str] = Field(
-        ['mini-de', 'mini-da'], description='known names, da=folder, or da=hub:owner/name')
+        ['mini-de', 'mini-da'], description='as in load_corpus: known names, or your own')
     split: Literal['train', 'dev', 'test'] = Field('test', description='train | dev | test')
     label_mapping: LabelMapping = Field(
         'merge', description='as in training: merge | drop | keep | no-misc')
