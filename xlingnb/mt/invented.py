@@ -111,11 +111,12 @@ def invented_lines(pairs:InventedPairs)->dict[str,list[str]]: # system -> transl
 # %% ../../nbs/mt/13_invented.ipynb #47989323
 def invent_comparison(folder:str|Path, # New
                       pairs:InventedPairs,
+                      k:int=5, # Examples in a few-shot prompt
                      )->dict: # Parameters of `compare.ipynb`
     "Write an invented study with all that a comparison can use."
     folder = Path(folder)
     invent_study(folder, pairs)
-    invent_answers(folder/'llm', pairs)
+    invent_answers(folder/'llm', pairs, k)
     lines, glossary = folder/'lines.txt', folder/'glossary.tsv'
     lines.write_text(''.join(f'{text}\n' for text in pairs.outside['source']),
                      encoding='utf-8')

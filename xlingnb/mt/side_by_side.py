@@ -87,7 +87,7 @@ def sentence_cells(source:str,
     other = reference if reference is not None else next(iter(hypotheses.values()))
     for system,text in hypotheses.items():
         rows[system] = _translation_cell(source, text, other, glossary)
-    return pd.DataFrame({'text': pd.Series(rows, dtype=object)}) # as strings they lose the mark
+    return pd.DataFrame({'text': pd.Series(rows, dtype=object)}) # `str` loses the mark
 
 # %% ../../nbs/mt/16_side_by_side.ipynb #47989323
 def sentences_html(numbers:list[int], # Which sentences, from 0
