@@ -3,7 +3,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xlingnb.study.settings import SETTINGS, notebook_cells, parameters_cell, settings_class, tagged_cell
+import yaml
+from xlingnb.study.settings import SETTINGS, notebook_cells, parameters_cell, read_settings, settings_class, tagged_cell
 
 NBS = Path(__file__).parents[1]/'nbs'
 
@@ -23,7 +24,19 @@ def refuses(name):
     return ended.returncode != 0 and "Unknown parameters ['sede']" in ended.stderr
 
 
+def fits(values):
+    "Whether some notebook takes these parameters."
+    for name in SETTINGS:
+        try: return bool(read_settings(settings_class(name), values))
+        except ValueError: continue
+    return False
+
+
 def faults():
+    for path in sorted((NBS/'params').glob('*.yaml')):
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        parts = content.values() if path.stem.endswith('-systems') else [content]
+        if not all(map(fits, parts)): yield f'{path.name}: no notebook takes these parameters'
     found = set(tagged())
     for name in sorted(found ^ SETTINGS.keys()): yield f'{name}: tagged, but not in SETTINGS, or the other way round'
     for name in sorted(found & SETTINGS.keys()):
