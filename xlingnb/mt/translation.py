@@ -17,8 +17,8 @@ from datasets import Dataset
 from pydantic import Field
 from ..fit.encoders import special_ids
 from ..fit.packing import use_packing
-from ..fit.trainer import (PieceTrainer, TrainingSettings, last_checkpoint, run_training, save_trained,
-                                 training_arguments)
+from ..fit.checkpoints import last_checkpoint, save_trained
+from ..fit.trainer import PieceTrainer, TrainingSettings, run_training, training_arguments
 from ..fit.vocabulary import Mapping, to_ids, to_rows
 from .decode import Decoding, decode_ids, generate_ids, ids_to_text, translate_by
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
