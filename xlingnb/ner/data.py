@@ -121,8 +121,9 @@ def corpus_files(corpus:Corpus, # Of the kind 'files'
 # %% ../../nbs/ner/01_data.ipynb #9944aab3
 def _sliced(spec:str, # Path, perhaps with a slice
            )->tuple[str,slice]: # 'dev.tsv[:1100]' -> ('dev.tsv', slice(0, 1100))
-    path, _, part = spec.removesuffix(']').partition('[')
-    start, _, stop = part.partition(':')
+    found = re.fullmatch(r'(.+)\[(\d*):(\d*)\]', spec)
+    if not found: return spec, slice(0, None)
+    path, start, stop = found.groups()
     return path, slice(int(start or 0), int(stop) if stop else None)
 
 # %% ../../nbs/ner/01_data.ipynb #b759de24

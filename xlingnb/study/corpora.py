@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tarfile
 import zipfile
+import zlib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -118,6 +120,8 @@ def _unpack_into(archive, folder): # tar or zip
         with zipfile.ZipFile(archive) as file: return file.extractall(folder)
     with tarfile.open(archive) as file: file.extractall(folder, filter='data')
 
+_UNPACKING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+
 def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
           )->Path: # Folder beside it, with the same name and the ending `.unpacked`
     "The content of an archive, unpacked once."
@@ -127,9 +131,11 @@ def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
     try:
         _unpack_into(archive, aside)
         aside.rename(folder)
-    except (tarfile.TarError, zipfile.BadZipFile, OSError) as e:
-        raise ValueError(f"{archive} cannot be unpacked: {e}. Is it an archive, and does its disk "
-                         "have room?") from e
+    except _UNPACKING as e:
+        if not folder.exists(): # else another process was quicker
+            raise ValueError(f"{archive} cannot be unpacked: {e}. Is it an archive, and does its "
+                             "disk have room?") from e
+    finally: shutil.rmtree(aside, ignore_errors=True)
     return folder
 
 # %% ../../nbs/study/03_corpora.ipynb #931c3817

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 import yaml
 
 # %% ../../nbs/study/00_names.ipynb #191c6cad
-_FORBIDDEN = re.compile(r'[/\\\x00-\x1f\x7f]') # separators of folders, and control characters
+# Separators of folders and lists, braces (papermill fills them in), control characters, halves of letters
+_FORBIDDEN = re.compile(r'[/\\:{}\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 
 def _is_text(name): # Whether YAML reads `name` as this very text
     try: return yaml.safe_load(name) == name
@@ -48,7 +49,7 @@ def file_name(name:str, # Of a corpus
     if not isinstance(name, str) or not name: raise ValueError(f"{name!r} is no name of a corpus")
     safe = quote(name, safe='=@+, ')
     if safe.startswith('.'): safe = '%2E' + safe[1:]
-    if len(safe) > 200:
+    if len(safe) > 120:
         raise ValueError(f"The corpus {name!r} has a name of {len(safe)} bytes, which no file can have; "
                          "use a shorter path, such as one relative to the project")
     return safe

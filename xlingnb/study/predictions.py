@@ -80,6 +80,7 @@ def remove_left_over(folder:Path)->None:
 
 # %% ../../nbs/study/04_predictions.ipynb #a0bc3eea
 _GOLD = 'gold-labels' # folder beside the systems of a study
+_AGAIN = 'remove the folder of the run and repeat the run' # the way out
 # a small dictionary takes little memory, and packs as well
 _XZ = [dict(id=lzma.FILTER_LZMA2, preset=6, dict_size=2**20)]
 
@@ -89,9 +90,9 @@ def _packed_json(content): # Bytes, the same for the same content
 
 def _unpacked_json(path): # Content of a packed file; ValueError if it is damaged
     try: return json.loads(lzma.decompress(path.read_bytes()))
-    except FileNotFoundError as e: raise ValueError(f"{path} is missing") from e
+    except FileNotFoundError as e: raise ValueError(f"{path} is missing; {_AGAIN}") from e
     except (OSError, EOFError, lzma.LZMAError, ValueError) as e:
-        raise ValueError(f"{path} is damaged ({e})") from e
+        raise ValueError(f"{path} is damaged ({e}); {_AGAIN}") from e
 
 def hash_name(start:str, content:bytes)->str: # Such as 'predictions-0123456789ab.json.xz'
     "The name of a packed file: its start, and the hash of its content."
@@ -115,9 +116,18 @@ def pack_predictions(study_folder:Path, # For gold labels
         if fault := _fault_of_labels(found): raise ValueError(f"Predictions of {corpus}: {fault}")
         gold = _packed_json(_gold_part(found))
         name = hash_name(file_name(corpus), gold)
-        if not (study_folder/_GOLD/name).exists(): write_whole(study_folder/_GOLD/name, gold)
+        path = study_folder/_GOLD/name
+        # a damaged file is replaced
+        if not path.is_file() or path.read_bytes() != gold: write_whole(path, gold)
         parts[corpus] = dict(gold=name, ids=np.asarray(found.predicted).tolist())
     return _packed_json(parts)
+
+# %% ../../nbs/study/04_predictions.ipynb #bca02770
+def _from_parts(study_folder, part): # Labels or texts of one corpus
+    if 'texts' in part: return Texts(part['texts'])
+    gold = _unpacked_json(study_folder/_GOLD/part['gold'])
+    arrays = [np.array(ids) for ids in (gold['lengths'], gold['ids'], part['ids'])]
+    return Labels(gold['names'], *arrays, gold['sentence_ids'])
 
 # %% ../../nbs/study/04_predictions.ipynb #6caa26e5
 def unpack_predictions(study_folder:Path, # With gold labels
@@ -128,11 +138,13 @@ def unpack_predictions(study_folder:Path, # With gold labels
     parts = _unpacked_json(path)
     if corpus not in parts:
         raise ValueError(f"{path} has no predictions of {corpus!r}; it has {sorted(parts)}")
-    part = parts[corpus]
-    if 'texts' in part: return Texts(part['texts'])
-    gold = _unpacked_json(study_folder/_GOLD/part['gold'])
-    arrays = [np.array(ids) for ids in (gold['lengths'], gold['ids'], part['ids'])]
-    return Labels(gold['names'], *arrays, gold['sentence_ids'])
+    try: found = _from_parts(study_folder, parts[corpus])
+    except (LookupError, TypeError, AttributeError) as e:
+        raise ValueError(f"{path} is damaged: {corpus} has no predictions that can be read "
+                         f"({e!r}); {_AGAIN}") from e
+    if isinstance(found, Labels) and (fault := _fault_of_labels(found)):
+        raise ValueError(f"{path} is damaged: {corpus} has {fault}; {_AGAIN}")
+    return found
 
 # %% ../../nbs/study/04_predictions.ipynb #fdddb67e
 def _old_labels(path): # Predictions of schema 1: word, gold and predicted label per line

@@ -182,7 +182,7 @@ def run_from_orders()->None:
     run = Run(**orders['run'])
     Thread(target=_watch, args=(orders['parent'], mark), daemon=True).start()
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s')
-    os.environ['XLINGNB_LOCK'] = os.pathsep.join(lock.lock_file for lock in run_locks(run))
+    os.environ['XLINGNB_LOCK'] = json.dumps([lock.lock_file for lock in run_locks(run)])
     try:
         with locked(run): code = _make_run(run, mark)
     except Timeout: code = TAKEN

@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -103,19 +104,31 @@ def versions()->dict[str,str]: # package -> version
         except PackageNotFoundError: continue
     return found
 
-# %% ../../nbs/study/05_records.ipynb #e49cb35e
+# %% ../../nbs/study/05_records.ipynb #302e6ff9
+def _finite(value): # With None in place of numbers that JSON does not have, such as the loss of a run that diverged
+    if isinstance(value, dict): return {name: _finite(item) for name,item in value.items()}
+    if isinstance(value, (list, tuple)): return [_finite(item) for item in value]
+    if isinstance(value, (float, np.floating)): return float(value) if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
 def new_record(settings:StudySettings, # Of the run
                **facts, # Further fields of `Record`: scores, history, selected_epoch, corpora …
               )->Record:
     "The record of a run that has just ended."
     own = dict(task=settings.task, study=settings.study, system=settings.system, seed=settings.seed)
-    return _valid_record(own | dict(parameters=recorded(settings), versions=versions(),
-                               commit=commit()) | facts)
+    facts = {name: _finite(value) if name in ('history', 'extra', 'checks') else value
+             for name,value in facts.items()}
+    made = dict(parameters=recorded(settings), versions=versions(), commit=commit())
+    return _valid_record(own | made | facts)
 
-# %% ../../nbs/study/05_records.ipynb #f0259335
+# %% ../../nbs/study/05_records.ipynb #0c03a67b
 def _record_bytes(record, predictions): # Of run.json
     content = dict(schema=SCHEMA) | record.model_dump() | dict(predictions=predictions)
-    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + '\n').encode()
+    for field,value in content.items():
+        try: json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as e:
+            raise ValueError(f"{field} of the record cannot be written as JSON: {e}") from e
+    return (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode()
 
 # %% ../../nbs/study/05_records.ipynb #75d8cf05
 def changed_parameters(old:dict, # name -> value, of a record
@@ -175,13 +188,13 @@ def _refuse_other_place(path, record):
                               "stands in another folder. Is it a copy? "
                               "Remove it, or move it to the folder of its name")
 
-# %% ../../nbs/study/05_records.ipynb #0c03a67b
+# %% ../../nbs/study/05_records.ipynb #5e916542
 # The way out of a damaged record
 _REPEAT = 'repeat the run (a sweep does with --replace), or remove its folder'
 
 def _json_file(path): # Content of a JSON file; ValueError if it is damaged
     try: content = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise ValueError(f"{path} is damaged or unreadable ({e}); {_REPEAT}") from e
     if not isinstance(content, dict):
         raise ValueError(f"{path} is damaged: it holds a {type(content).__name__}; {_REPEAT}")
@@ -219,16 +232,19 @@ def read_record(path:str|Path, # A run.json
     _refuse_other_place(path, record)
     return record
 
-# %% ../../nbs/study/05_records.ipynb #5e916542
+# %% ../../nbs/study/05_records.ipynb #610f9490
 def load_predictions(folder:str|Path, # Of a run, as from `run_folder`
                      corpus:str,
                     )->Labels|Texts:
     "What a run predicted for a corpus."
     folder = Path(folder)
     content = _json_file(folder/'run.json')
-    if content['schema'] == 1: return old_predictions(folder, corpus)
-    if not content['predictions']: raise ValueError(f"{folder} has kept no predictions")
-    return unpack_predictions(folder.parents[1], folder/content['predictions'], corpus)
+    if content.get('schema') == 1: return old_predictions(folder, corpus)
+    name = content.get('predictions')
+    if not isinstance(name, str):
+        raise ValueError(f"{folder}/run.json is damaged: predictions is {name!r}; {_REPEAT}")
+    if not name: raise ValueError(f"{folder} has kept no predictions")
+    return unpack_predictions(folder.parents[1], folder/name, corpus)
 
 # %% ../../nbs/study/05_records.ipynb #e8d5467a
 _HELD = {} # lock file -> lock that this process holds
@@ -251,7 +267,7 @@ def run_lock(folder:Path, # From `run_folder`
 
 def _take_lock(folder):
     lock = run_lock(folder)
-    of_sweep = os.environ.get('XLINGNB_LOCK', '').split(os.pathsep) # locks of the sweep that started us
+    of_sweep = json.loads(os.environ.get('XLINGNB_LOCK', '[]')) # locks of the sweep that started us
     if lock.lock_file in _HELD or lock.lock_file in of_sweep: return
     try: lock.acquire()
     except Timeout as e:
@@ -279,11 +295,14 @@ def claim(settings:StudySettings, # Of the run
     refuse_other(folder, recorded(settings))
     return folder
 
-# %% ../../nbs/study/05_records.ipynb #610f9490
+# %% ../../nbs/study/05_records.ipynb #682cc197
 def _found(folder, name): # Paths of the files called `name`, sorted; a run's folder has no run below it
+    seen = set() # real places, since links can form a circle
     for here,folders,names in os.walk(folder, followlinks=True):
-        folders[:] = [] if name in names else sorted(below for below in folders
-                                                     if not below.startswith('.'))
+        again = os.path.realpath(here) in seen
+        seen.add(os.path.realpath(here))
+        visible = sorted(below for below in folders if not below.startswith('.'))
+        folders[:] = [] if again or name in names else visible
         if name in names: yield Path(here)/name
 
 def _refuse_twice(paths): # Raise if two of the paths are of one run
@@ -329,7 +348,7 @@ def load_runs(folder:str|Path, # Holds run.json files at any depth
                          "finished there?")
     return pd.DataFrame([row for record in records for row in _score_rows(record)], columns=COLUMNS)
 
-# %% ../../nbs/study/05_records.ipynb #682cc197
+# %% ../../nbs/study/05_records.ipynb #cb25bad1
 FAILURE = ['study', 'system', 'seed', 'error', 'cell', 'tries', 'notebook'] # of every failure.json
 
 def read_failure(path:str|Path, # A failure.json
@@ -344,7 +363,7 @@ def read_failure(path:str|Path, # A failure.json
         return unknown | dict(error=f"{path}: the note has no {sorted(missing)}; {_REPEAT}")
     if not isinstance(note['tries'], int):
         return unknown | dict(error=f"{path}: tries is {note['tries']!r}, no whole number; {_REPEAT}")
-    return {name: note[name] for name in FAILURE}
+    return {name: note[name] for name in FAILURE} | dict(study=study, system=system, seed=seed)
 
 # %% ../../nbs/study/05_records.ipynb #c88e482c
 def _damage(path): # What `load_failures` says of a run.json; None if it is good
