@@ -54,6 +54,9 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
                names:list[str], # Labels that the corpora have
               )->tuple: # Model, tokenizer
     "A fine-tuned model and its tokenizer."
+    if not (Path(folder)/'config.json').is_file():
+        raise ValueError(f"{folder} holds no model: there is no config.json. Is the path right? "
+                         "A finished run has its model in <runs_dir>/<study>/<system>/seed-<n>/model")
     load = AutoModelForTokenClassification.from_pretrained
     try:
         with quiet(): model = load(folder, dtype=torch.float32)
