@@ -46,7 +46,7 @@ def tagger_config(shape:dict, # As `XLMR_BASE`, or as `XLM_17`, which has no int
         return XLMRobertaConfig(**shape, num_labels=labels, pad_token_id=1,
                                 max_position_embeddings=514, type_vocab_size=1)
     own = {_NAMES_OF_XLM[name]: value for name,value in shape.items()}
-    return XLMConfig(**own, pad_index=1, num_labels=labels)
+    return XLMConfig(**own, num_labels=labels, pad_index=1, eos_token_id=2)
 
 # %% ../../nbs/bench/02_arms.ipynb #b71e7a5e
 def new_tagger(shape:dict): # Model of `transformers`

@@ -84,8 +84,8 @@ def read_measured(folder:Path, # Of a device, below results/benchmarks
     return {path.stem: json.loads(path.read_text(encoding='utf-8')) for path in paths}
 
 # %% ../../nbs/bench/05_goals.ipynb #7f8b8f54
-def machine_text(records:dict[str,dict], # From `read_measured`
+def machine_text(record:dict, # As from `read_measured`
                 )->str:
-    "The machine of the records, in words."
-    machine = next(iter(records.values()))['machine']
+    "The machine of a record, in words."
+    machine = record['machine']
     return f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB"
