@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 import torch
+from fastcore.basics import patch
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -26,9 +27,11 @@ class Group(NamedTuple):
     places:torch.Tensor|None # Of subwords among windows*longest positions; None = they fill all
     mask:torch.Tensor|None # (window, 1, 1, position), True where a subword is
 
-def _subwords(group): # How many stand in the windows of a group
-    if group.places is None: return group.windows*group.longest
-    return len(group.places)
+    @property
+    def subwords(self)->int:
+        "How many stand in the windows."
+        if self.places is None: return self.windows*self.longest
+        return len(self.places)
 
 # %% ../../nbs/fit/02_packing.ipynb #8d05934f
 def _padded_group(lengths, device): # All windows in one group
@@ -72,14 +75,21 @@ def _seen(own, other, causal): # Mask: which positions of `other` those of `own`
     before = other.mask.new_ones(own.longest, other.longest).tril()
     return other.mask & before
 
-def _attend(states, own, other, causal, **options): # query, key, value as (subword, head, dim)
+@patch
+def attend(self:Group,
+           states, # query, key, value as (subword, head, dim)
+           other:Group, # Of key and value
+           causal:bool,
+           **options, # dropout_p and scale, as for `scaled_dot_product_attention`
+          )->torch.Tensor: # As query
+    "Attention of the windows of a group to those of the other one."
     query, key, value = states
-    query = _to_windows(query, own)
+    query = _to_windows(query, self)
     key, value = _to_windows(key, other), _to_windows(value, other)
-    mask = _seen(own, other, causal)
+    mask = _seen(self, other, causal)
     if mask is None: options |= dict(is_causal=causal)
     found = scaled_dot_product_attention(query, key, value, attn_mask=mask, **options)
-    return _from_windows(found, own)
+    return _from_windows(found, self)
 
 # %% ../../nbs/fit/02_packing.ipynb #3d9f9c3a
 def _sides(module, groups): # Groups of query, groups of key and value, whether it is causal
@@ -89,7 +99,7 @@ def _sides(module, groups): # Groups of query, groups of key and value, whether 
     return target, target if causal else source, causal
 
 def _group_states(states, groups): # (1, head, subword, dim) -> (subword, head, dim) of each group
-    sizes = [_subwords(group) for group in groups]
+    sizes = [group.subwords for group in groups]
     return states[0].transpose(0, 1).split(sizes)
 
 def packed_attention(module, query, key, value, # (1, head, subword, dim) each
@@ -106,7 +116,7 @@ def packed_attention(module, query, key, value, # (1, head, subword, dim) each
     values = _group_states(value, other)
     found = []
     for *states,mine,seen in zip(queries, keys, values, own, other, strict=True):
-        found.append(_attend(states, mine, seen, causal, dropout_p=dropout, scale=scaling))
+        found.append(mine.attend(states, seen, causal, dropout_p=dropout, scale=scaling))
     return torch.cat(found)[None], None
 
 # %% ../../nbs/fit/02_packing.ipynb #1cc6b912
