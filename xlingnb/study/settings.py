@@ -9,6 +9,7 @@ __all__ = ['StudyName', 'NOT_RECORDED', 'SETTINGS', 'TASKS', 'Settings', 'notebo
 
 # %% ../../nbs/study/01_settings.ipynb #e995caa0
 import json
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,7 @@ from textwrap import indent
 from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticUndefined
-from .names import check_name
+from .names import a_kind, check_name, check_place, hint
 
 # %% ../../nbs/study/01_settings.ipynb #e0367d76
 class Settings(BaseModel):
@@ -36,15 +37,36 @@ def notebook_parameters(namespace:dict, # `globals()` of a notebook that has onl
     return {name: value for name,value in namespace.items()
             if not name.startswith('_') and name not in _IPYTHON and isinstance(value, _PLAIN)}
 
+# %% ../../nbs/study/01_settings.ipynb #682450de
+def _yaml_number(text): # Ways to write a number that YAML takes; '' if the text is no number
+    try: number = Decimal(text)
+    except InvalidOperation: return ''
+    if not number.is_finite(): return ''
+    digits, sign, exponent = text.lower().strip().partition('e')
+    if not sign: return text.strip()
+    point, plus = '' if '.' in digits else '.0', '' if exponent[0] in '+-' else '+'
+    return f'{digits}{point}e{plus}{exponent} or {number:f}'
+
+def _way_out(error, name): # Of a value that is text and should not be; '' if there is none to say
+    kind, value = error['type'].partition('_')[0], error['input']
+    if not isinstance(value, str): return ''
+    if kind in ('float', 'int') and (number := _yaml_number(value)):
+        return f' (write {number}, without quotes)'
+    if kind not in ('list', 'dict'): return ''
+    example = '[a, b]' if kind == 'list' else '{a: b}'
+    return f''' (papermill's -p passes text; give -y "{name}: {example}", or a file with -f)'''
+
 # %% ../../nbs/study/01_settings.ipynb #8ea514d1
 def _unknown(names, kind): # Message on unknown names
-    return f"Unknown parameters {sorted(names)}; there are {list(kind.model_fields)}"
+    known = list(kind.model_fields)
+    return f"Unknown parameters {sorted(names)}; there are {known}{hint(names, known)}"
 
 def _wrong_value(error): # Message on one of pydantic's errors
     place = '.'.join(map(str, error['loc'])) or 'the settings'
     if error['type'] == 'value_error': return str(error['ctx']['error'])
     wanted = error['msg'].removeprefix('Input should be ')
-    return f"{place} is {error['input']!r}, a {type(error['input']).__name__}; it must be {wanted}"
+    value, kind = error['input'], a_kind(error['input'])
+    return f"{place} is {value!r}, {kind}; it must be {wanted}{_way_out(error, place)}"
 
 def _plainly(error, kind): # pydantic's ValidationError in words
     found = error.errors(include_url=False)
@@ -57,6 +79,8 @@ def make_settings(kind:type[Settings], # Class of the settings
                   values:dict, # name -> value
                  )->Settings: # Of `kind`
     "The settings with these values; an unknown name, a wrong type or a value out of range is an error."
+    if strange := [name for name in values if not isinstance(name, str)]:
+        raise ValueError(f"Parameters cannot be called {strange}; a name is text, so put it in quotes")
     try: return kind(**values)
     except ValidationError as e: raise ValueError(_plainly(e, kind)) from None
 
@@ -70,15 +94,18 @@ def read_settings(kind:type[Settings], # Class of the notebook
 StudyName = Annotated[str, AfterValidator(partial(check_name, 'study'))] # for other defaults, too
 _SystemName = Annotated[str, AfterValidator(partial(check_name, 'system'))]
 
+def _folder_type(name): # Type of a parameter that is a folder
+    return Annotated[str, Field(min_length=1), AfterValidator(partial(check_place, name))]
+
 class StudySettings(Settings):
     "What every run of a study has; a task adds its own parameters."
     task: str = Field('', description='which settings these are; a class below says it')
     seed: int = Field(3837, ge=0, lt=2**32, description='chooses everything that is random')
     study: StudyName = Field('mini', description='folder of the study below results_dir')
     system: _SystemName = Field('baseline', description='way of training, a folder below the study')
-    results_dir: str = Field('results', min_length=1,
-                             description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
-    runs_dir: str = Field('runs', min_length=1, description='checkpoints and weights, ignored by git')
+    results_dir: _folder_type('results_dir') = Field(
+        'results', description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
+    runs_dir: _folder_type('runs_dir') = Field('runs', description='checkpoints and weights, ignored by git')
 
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
 NOT_RECORDED = dict(recorded=False) # for `json_schema_extra` of a field that decides no result
@@ -111,9 +138,11 @@ def parameters_cell(kind:type[Settings], # Class of a notebook
     width = max(len(f'{name} = {field.default!r}') for name,field in fields.items())
     return '\n'.join(_assignment(name, field, min(width, 30)) for name,field in fields.items())
 
-# %% ../../nbs/study/01_settings.ipynb #2e5baa61
+# %% ../../nbs/study/01_settings.ipynb #effba64e
 def _cells(notebook): # As JSON, since importing nbformat takes a second
     cells = json.loads(Path(notebook).read_text(encoding='utf-8'))['cells']
+    for number,cell in enumerate(cells, 1):
+        if not isinstance(cell.get('metadata'), dict): raise ValueError(f'cell {number} has no metadata')
     return [cell | dict(source=''.join(cell['source'])) for cell in cells]
 
 # %% ../../nbs/study/01_settings.ipynb #ac7ccdf8
@@ -121,13 +150,13 @@ def notebook_cells(notebook:str|Path)->list[dict]: # As in the file, but each `s
     "The cells of a notebook."
     try: return _cells(notebook)
     except FileNotFoundError as e: raise ValueError(f"There is no notebook {notebook}") from e
-    except (OSError, ValueError, LookupError, TypeError) as e:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
         raise ValueError(f"{notebook} cannot be read as a notebook: {e}") from e
 
 def tagged_cell(notebook:str|Path)->str: # Source of the cell
     "The cell of `notebook` that is tagged `parameters`."
     tagged = [cell['source'] for cell in notebook_cells(notebook)
-              if 'parameters' in cell['metadata'].get('tags', [])]
+              if 'parameters' in (cell['metadata'].get('tags') or [])]
     if len(tagged) == 1: return tagged[0]
     raise ValueError(f"{notebook} has {len(tagged)} cells tagged 'parameters', expected one. "
                      "Without it every run would be "
@@ -136,8 +165,11 @@ def tagged_cell(notebook:str|Path)->str: # Source of the cell
 def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
                       )->dict: # name -> value
     "The parameters of a notebook with the values that it gives them."
-    namespace = {}
-    exec(tagged_cell(notebook), namespace)
+    namespace, source = {}, tagged_cell(notebook)
+    try: exec(source, namespace)
+    except Exception as e:
+        raise ValueError(f"The parameters of {notebook} cannot be read ({type(e).__name__}: {e}); "
+                         "the cell with the tag may only give values to names") from e
     return notebook_parameters(namespace)
 
 # %% ../../nbs/study/01_settings.ipynb #1b7a77fe
@@ -160,13 +192,15 @@ TASKS = {'ner': 'train', 'translation': 'translate'}
 def settings_class(notebook:str, # Key of `SETTINGS`
                   )->type[Settings]:
     "The class of the parameters of a notebook."
-    if notebook not in SETTINGS:
-        raise ValueError(f"No settings are known for {notebook!r}; there are {sorted(SETTINGS)}")
+    if notebook not in list(SETTINGS): # a list, since a wrong value may have no hash
+        raise ValueError(f"No settings are known for {notebook!r}; there are {sorted(SETTINGS)}"
+                         f"{hint([notebook], SETTINGS)}")
     module, _, name = SETTINGS[notebook].partition(':')
     return getattr(import_module(module), name)
 
 def task_settings(task:str, # Key of `TASKS`
                  )->type[StudySettings]:
     "The class of the settings of a run of `task`."
-    if task not in TASKS: raise ValueError(f"task is {task!r}; there are {sorted(TASKS)}")
+    if task not in list(TASKS):
+        raise ValueError(f"task is {task!r}; there are {sorted(TASKS)}{hint([task], TASKS)}")
     return settings_class(TASKS[task])
