@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SCHEMA', 'COLUMNS', 'FAILURE', 'Record', 'commit', 'versions', 'new_record', 'changed_parameters', 'refuse_other',
            'save_run', 'MisplacedRecord', 'read_record', 'load_predictions', 'run_places', 'claim', 'record_paths',
-           'load_records', 'load_runs', 'read_failure', 'load_failures', 'score_table']
+           'load_records', 'load_runs', 'read_failure', 'load_failures']
 
 # %% ../../nbs/study/05_records.ipynb #97bfc210
 import json
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from .names import check_name, project_path, run_folder
+from .names import a_kind, check_name, project_path, run_folder
 from .predictions import (Labels, Texts, hash_name, old_predictions, pack_predictions,
                                        remove_left_over, unpack_predictions, write_whole)
 from .settings import StudySettings, recorded
@@ -52,7 +52,7 @@ class Record(BaseModel):
     @classmethod
     def _good_name(cls, name, info): return check_name(info.field_name, name)
 
-# %% ../../nbs/study/05_records.ipynb #d57b371e
+# %% ../../nbs/study/05_records.ipynb #c8652312
 def _fault_line(error): # One of pydantic's errors in words
     place = '.'.join(map(str, error['loc']))
     if error['type'] == 'extra_forbidden': return f'there is no field {place!r}'
@@ -60,12 +60,19 @@ def _fault_line(error): # One of pydantic's errors in words
     wanted = error['msg'].removeprefix('Input should be ')
     return f"{place} is {str(error['input'])[:60]}, and should be {wanted}"
 
+def _refuse_scores(scores): # Raise if one is outside its range; infinity and NaN were refused before
+    for corpus,found in scores.items():
+        for metric,value in found.items():
+            if not -1e-6 < value < 100 + 1e-6: # a rounding error is no fault
+                raise ValueError(f"scores.{corpus}.{metric} is {value}, and should be from 0 to 100")
+
 def _valid_record(fields): # The record with these fields
     try: record = Record(**fields)
     except ValidationError as e:
         raise ValueError('; '.join(map(_fault_line, e.errors(include_url=False)[:3]))) from None
     if unknown := set(record.scores) - set(record.corpora):
         raise ValueError(f"there are scores of {sorted(unknown)}, but these are not among the corpora")
+    _refuse_scores(record.scores)
     return record
 
 # %% ../../nbs/study/05_records.ipynb #7e8576c4
@@ -105,7 +112,7 @@ def versions()->dict[str,str]: # package -> version
     return found
 
 # %% ../../nbs/study/05_records.ipynb #302e6ff9
-def _finite(value): # With None in place of numbers that JSON does not have, such as the loss of a run that diverged
+def _finite(value): # With None for what is no number, such as the loss of a run that diverged
     if isinstance(value, dict): return {name: _finite(item) for name,item in value.items()}
     if isinstance(value, (list, tuple)): return [_finite(item) for item in value]
     if isinstance(value, (float, np.floating)): return float(value) if np.isfinite(value) else None
@@ -147,13 +154,13 @@ def refuse_other(folder:Path, # From `run_folder`
         raise ValueError(f"{folder} holds a run with other parameters; recorded and new: {changed}. "
                          "Choose another study or results_dir, or remove that folder")
 
-# %% ../../nbs/study/05_records.ipynb #c8652312
+# %% ../../nbs/study/05_records.ipynb #e8d5467a
 def save_run(results_dir:str|Path, # As in `project_path`
              record:Record,
              predictions:dict[str,Labels|Texts], # corpus -> what was predicted
             )->Path: # Folder of the run
     "Write the record and the predictions of a run, whole or not at all."
-    record = _valid_record(record.model_dump())
+    record = _valid_record(record.model_dump()) # again, since a copy with other values is not checked
     folder = run_folder(results_dir, record.study, record.system, record.seed)
     refuse_other(folder, record.parameters)
     try: _write_run(folder, record, predictions)
@@ -197,7 +204,7 @@ def _json_file(path): # Content of a JSON file; ValueError if it is damaged
     except (OSError, ValueError, RecursionError) as e:
         raise ValueError(f"{path} is damaged or unreadable ({e}); {_REPEAT}") from e
     if not isinstance(content, dict):
-        raise ValueError(f"{path} is damaged: it holds a {type(content).__name__}; {_REPEAT}")
+        raise ValueError(f"{path} is damaged: it holds {a_kind(content)}; {_REPEAT}")
     return content
 
 # %% ../../nbs/study/05_records.ipynb #6d850887
@@ -246,7 +253,8 @@ def load_predictions(folder:str|Path, # Of a run, as from `run_folder`
     if not name: raise ValueError(f"{folder} has kept no predictions")
     return unpack_predictions(folder.parents[1], folder/name, corpus)
 
-# %% ../../nbs/study/05_records.ipynb #e8d5467a
+# %% ../../nbs/study/05_records.ipynb #e173329d
+LOCKS = 'XLINGNB_LOCK' # variable with the locks that whoever started this process holds for it, as JSON
 _HELD = {} # lock file -> lock that this process holds
 
 def refuse_unwritable(folder:Path)->None: # A write that must succeed, before hours are spent
@@ -265,15 +273,19 @@ def run_lock(folder:Path, # From `run_folder`
     "The lock of a run, beside its results or its files."
     return FileLock(folder.with_name(f'.{folder.name}.lock'), blocking=False)
 
-def _take_lock(folder):
+def _take_lock(folder): # The lock, if it was not held before
     lock = run_lock(folder)
-    of_sweep = json.loads(os.environ.get('XLINGNB_LOCK', '[]')) # locks of the sweep that started us
+    of_sweep = json.loads(os.environ.get(LOCKS, '[]'))
     if lock.lock_file in _HELD or lock.lock_file in of_sweep: return
     try: lock.acquire()
     except Timeout as e:
         raise ValueError(f"Another process is making the run {folder} now. Wait for its end, or "
                          "choose another study") from e
     _HELD[lock.lock_file] = lock
+    return lock
+
+def _give_back(locks): # Those that are no longer needed
+    for lock in filter(None, locks): _HELD.pop(lock.lock_file).release()
 
 # %% ../../nbs/study/05_records.ipynb #accee9bb
 def run_places(settings:StudySettings, # Of the run
@@ -281,7 +293,7 @@ def run_places(settings:StudySettings, # Of the run
     "Where a run leaves what it makes."
     folder, files = (run_folder(place, settings.study, settings.system, settings.seed)
                      for place in (settings.results_dir, settings.runs_dir))
-    if folder == files:
+    if os.path.realpath(folder) == os.path.realpath(files):
         raise ValueError(f"results_dir and runs_dir are both {settings.runs_dir!r}; records need a "
                          "place of their own")
     return folder, files
@@ -291,8 +303,13 @@ def claim(settings:StudySettings, # Of the run
     "Make sure that this process may make the run, and that its record can be written."
     folder, files = run_places(settings)
     for place in (folder.parent, files): refuse_unwritable(place)
-    for place in (folder, files): _take_lock(place)
-    refuse_other(folder, recorded(settings))
+    taken = []
+    try:
+        for place in (folder, files): taken.append(_take_lock(place))
+        refuse_other(folder, recorded(settings))
+    except ValueError:
+        _give_back(taken)
+        raise
     return folder
 
 # %% ../../nbs/study/05_records.ipynb #682cc197
@@ -383,25 +400,3 @@ def load_failures(folder:str|Path, # Holds run.json and failure.json files at an
     damaged = [note for path in _found(root, 'run.json') if (note := _damage(path))]
     rows = sorted(notes + damaged, key=lambda note: (note['study'], note['system'], note['seed'] or 0))
     return pd.DataFrame(rows, columns=FAILURE)
-
-# %% ../../nbs/study/05_records.ipynb #ee36323f
-def _mean_cell(values): # 'mean ± sd (n)'; one value has no deviation
-    spread = f' ± {values.std():.1f}' if len(values) > 1 else ''
-    return f'{values.mean():.1f}{spread} ({len(values)})'
-
-def _with_failed(table, failures): # A last column with the number of failed runs
-    failed = failures.groupby('system', sort=False).size()
-    table = table.reindex(table.index.union(failed.index, sort=False)).assign(failed=failed)
-    return table.assign(failed=table.failed.fillna(0).astype(int).astype(str))
-
-def score_table(runs:pd.DataFrame, # From `load_runs`
-                metric:str='f1',
-                failures:pd.DataFrame=None, # From `load_failures`
-               )->pd.DataFrame: # A row per system, a column per corpus: 'mean ± sd (n)'
-    "Mean and standard deviation (ddof 1) over the seeds."
-    chosen = runs[runs.metric == metric]
-    if chosen.empty:
-        raise ValueError(f"No run has the metric {metric!r}; there are {sorted(runs.metric.unique())}")
-    table = chosen.groupby(['system', 'corpus'], sort=False).value.agg(_mean_cell).unstack()
-    if failures is not None and len(failures): table = _with_failed(table, failures)
-    return table.rename_axis(index=None, columns=None).fillna('–')
