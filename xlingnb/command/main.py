@@ -6,7 +6,6 @@
 __all__ = ['app', 'start', 'sweep_command', 'run_notebook', 'PairCommand', 'join_pairs', 'run_command', 'list_command']
 
 # %% ../../nbs/command/00_main.ipynb #088c99e8
-import os
 import sys
 import tempfile
 from importlib.metadata import version
@@ -17,8 +16,9 @@ import typer
 from filelock import Timeout
 from typer.core import TyperCommand
 from ..study.names import check_name, project_path
-from ..study.plan import RUN_PARAMETERS, given_parameters, make_run, refuse_changed, refuse_unknown
-from ..study.processes import execute, last_cell, locked, run_locks
+from ..study.plan import (RUN_PARAMETERS, given_parameters, make_run, notebook_path,
+                                refuse_changed, refuse_unknown)
+from ..study.processes import execute, last_cell, locked_for_notebook
 from ..study.records import load_failures, load_records, record_paths
 from ..study.settings import default_parameters
 from ..study.sweep import main as sweep_main
@@ -70,20 +70,16 @@ def _run_in_study(notebook, defaults, given): # Exit code
     run = make_run(notebook, defaults, given)
     refuse_changed([run])
     try:
-        with locked(run):
-            locks = os.pathsep.join(lock.lock_file for lock in run_locks(run))
-            os.environ['XLINGNB_LOCK'] = locks # the notebook's `claim` knows that they are held for it
-            return _execute(notebook, run.executed, run.parameters)
+        with locked_for_notebook(run): return _execute(notebook, run.executed, run.parameters)
     except Timeout as e:
         raise ValueError(f"Another process is making the run {run.name} of {run.study} now. "
                          "Wait for its end, or choose another study") from e
-    finally: os.environ.pop('XLINGNB_LOCK', None)
 
 def run_notebook(notebook:str|Path,
                  given:dict, # name -> value
                 )->int: # Exit code: 0, or 1 if a cell failed
     "Execute a notebook with these parameters; its executed copy goes below runs_dir."
-    notebook = Path(notebook).resolve()
+    notebook = notebook_path(notebook)
     defaults = default_parameters(notebook)
     refuse_unknown(notebook, given, defaults)
     if set(RUN_PARAMETERS) <= defaults.keys(): return _run_in_study(notebook, defaults, given)

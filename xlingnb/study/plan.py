@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['SEEDS', 'FOLDERS', 'RUN_PARAMETERS', 'seed_list', 'python_value', 'read_yaml', 'given_parameters',
-           'system_parameters', 'refuse_unknown', 'run_settings', 'make_run', 'plan', 'refuse_changed', 'refuse_places']
+           'system_parameters', 'refuse_unknown', 'run_settings', 'make_run', 'notebook_path', 'plan', 'refuse_changed',
+           'refuse_places']
 
 # %% ../../nbs/study/26_plan.ipynb #fbb5abbe
 import ast
@@ -12,6 +13,7 @@ import json
 from collections import Counter
 from pathlib import Path
 import yaml
+from .names import a_kind, check_name, hint
 from .processes import Run, differences, record_fault
 from .records import refuse_unwritable, run_places
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
@@ -23,6 +25,10 @@ SEEDS = {'published': [3837, 9756, 3168, 70121, 57808, 94664, 16538, 36677, 3937
 def _is_seed(seed):
     return isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32
 
+def _refuse_other_than_list(values, what):
+    if isinstance(values, (list, tuple)): return
+    raise ValueError(f"{what} is {values!r}, {a_kind(values)}; it must be a list")
+
 def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
              )->list[int]:
     "The seeds that are meant."
@@ -30,6 +36,7 @@ def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
         if seeds in SEEDS: return SEEDS[seeds]
         raise ValueError(f"No list of seeds is called {seeds!r}; there are {sorted(SEEDS)}. "
                          "Or give whole numbers")
+    _refuse_other_than_list(seeds, 'seeds')
     for seed in seeds:
         if not _is_seed(seed):
             raise ValueError(f"The seed {seed!r} is no whole number from 0 to 2**32-1")
@@ -37,26 +44,33 @@ def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
 
 # %% ../../nbs/study/26_plan.ipynb #d30a6582
 def _refuse_repeated(names, what): # Raise unless there are some, each once
-    if not isinstance(names, (list, tuple)):
-        raise ValueError(f"{what} is {names!r}, a {type(names).__name__}; it must be a list")
     if not names: raise ValueError(f"No {what} to run")
     if twice := [name for name,number in Counter(names).items() if number > 1]:
         raise ValueError(f"{what} {twice} are given more than once")
+
+# %% ../../nbs/study/26_plan.ipynb #a43c4e34
+def _refuse_bad_systems(systems):
+    _refuse_other_than_list(systems, 'systems')
+    for system in systems: check_name('system', system)
+    _refuse_repeated(systems, 'systems')
 
 # %% ../../nbs/study/26_plan.ipynb #a72a79b1
 def python_value(text:str): # From the command line
     "The value that a text means."
     try: return ast.literal_eval(text)
-    except (ValueError, SyntaxError): return text
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return text
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
 def read_yaml(path:str|Path)->dict: # name -> value
     "The names and values in a YAML file."
     try: content = yaml.safe_load(Path(path).read_text(encoding='utf-8')) or {}
-    except (OSError, ValueError, yaml.YAMLError) as e:
-        raise ValueError(f"{path} cannot be read as YAML: {e}") from e
-    if isinstance(content, dict): return content
-    raise ValueError(f"{path} holds a {type(content).__name__}, expected names and their values")
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
+        raise ValueError(f"{str(path)!r} cannot be read as YAML: {e}") from e
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds {a_kind(content)}, expected names and their values")
+    if strange := [name for name in content if not isinstance(name, str)]:
+        raise ValueError(f"{path}: the names {strange} are no text; put them in quotes")
+    return content
 
 def given_parameters(files:list[str], # YAML; a later one wins
                      pairs:list[tuple[str,str]], # Name and value, as text; they win over files
@@ -81,8 +95,9 @@ def refuse_unknown(notebook:str|Path,
                    known, # Names of those that the notebook has
                   )->None:
     "Raise if the notebook does not have a parameter."
-    if unknown := sorted(set(given) - set(known)):
-        raise ValueError(f"{notebook} has no parameters {unknown}; it has {sorted(known)}")
+    if unknown := sorted(set(given) - set(known), key=str):
+        raise ValueError(f"{notebook} has no parameters {unknown}; it has "
+                         f"{sorted(known)}{hint(unknown, known)}")
 
 # %% ../../nbs/study/26_plan.ipynb #181e0bef
 FOLDERS = ('results_dir', 'runs_dir') # parameters that say where, and decide no result
@@ -99,7 +114,7 @@ def _for_record(settings, parameters): # What the record of the run will say, as
     if 'task' in parameters: return recorded(settings)
     kept = {name: value for name,value in parameters.items() if name not in FOLDERS}
     try: return json.loads(json.dumps(kept, allow_nan=False))
-    except (TypeError, ValueError) as e:
+    except (TypeError, ValueError, RecursionError) as e:
         raise ValueError(f"The parameters {kept} cannot be written to a record: {e}") from e
 
 def make_run(notebook:str|Path,
@@ -132,8 +147,17 @@ def _run_defaults(notebook): # Of a notebook that makes runs
 def _refuse_systems(system_params, systems):
     if not isinstance(system_params, dict):
         raise ValueError(f"system_params is {system_params!r}; expected systems and parameters")
-    if unknown := sorted(system_params.keys() - set(systems)):
-        raise ValueError(f"Parameters for {unknown}, but the systems are {systems}")
+    if unknown := sorted(system_params.keys() - set(systems), key=str):
+        raise ValueError(f"Parameters for {unknown}, but the systems are "
+                         f"{systems}{hint(unknown, systems)}")
+
+# %% ../../nbs/study/26_plan.ipynb #489413f4
+def notebook_path(notebook:str|Path)->Path: # Absolute
+    "`notebook`, if it can be the name of a file."
+    try: return Path(notebook).resolve()
+    # such as a NUL byte, or a circle of links
+    except (TypeError, ValueError, OSError, RuntimeError) as e:
+        raise ValueError(f"The notebook {notebook!r} cannot be a file: {e}") from e
 
 # %% ../../nbs/study/26_plan.ipynb #1c445f61
 def plan(notebook:str|Path, # With `RUN_PARAMETERS` and its own
@@ -144,10 +168,10 @@ def plan(notebook:str|Path, # With `RUN_PARAMETERS` and its own
          replace:bool=False, # As in `Run`
         )->list[Run]: # The first seed of every system, then the second …
     "The runs of a study; whatever is wrong with them is said here."
-    notebook, seeds = Path(notebook).resolve(), seed_list(seeds)
+    notebook, seeds = notebook_path(notebook), seed_list(seeds)
     params, system_params = params or {}, system_params or {}
     _refuse_repeated(seeds, 'seeds')
-    _refuse_repeated(systems, 'systems')
+    _refuse_bad_systems(systems)
     _refuse_systems(system_params, systems)
     defaults = _run_defaults(notebook)
     for given in (params, *system_params.values()): _refuse_parameters(notebook, given, defaults)

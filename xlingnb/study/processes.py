@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MARK', 'FOUND', 'TAKEN', 'FAILURE_SCHEMA', 'Run', 'differences', 'record_fault', 'is_done', 'run_key',
-           'marked_processes', 'end_processes', 'run_locks', 'locked', 'kernel_options', 'execute', 'run_from_orders',
-           'last_cell', 'outcome', 'keep_failure', 'perform']
+           'marked_processes', 'end_processes', 'run_locks', 'locked', 'locked_for_notebook', 'kernel_options',
+           'execute', 'run_from_orders', 'last_cell', 'outcome', 'keep_failure', 'perform']
 
 # %% ../../nbs/study/24_processes.ipynb #3c45f717
 import hashlib
@@ -28,7 +28,7 @@ import psutil
 from filelock import Timeout
 from .names import project_path
 from .predictions import write_whole
-from .records import changed_parameters, read_failure, read_record, run_lock
+from .records import LOCKS, changed_parameters, read_failure, read_record, run_lock
 from .settings import notebook_cells
 
 # %% ../../nbs/study/24_processes.ipynb #d2c1be62
@@ -59,7 +59,7 @@ class Run:
 def differences(run:Run)->dict|None: # name -> (recorded, wanted); None = there is no record
     "Where the parameters of a run differ from those of the record in its place."
     path = Path(run.results)/'run.json'
-    if not path.exists(): return None
+    if not os.path.exists(path): return None # for `Path.exists` a name that is too long is an error
     return changed_parameters(read_record(path).parameters, run.recorded)
 
 # %% ../../nbs/study/24_processes.ipynb #2c6f5ac5
@@ -101,7 +101,7 @@ def end_processes(mark:str)->None: # As in `marked_processes`
             with suppress(psutil.Error): process.kill()
         psutil.wait_procs(found, timeout=5)
 
-# %% ../../nbs/study/24_processes.ipynb #519ca523
+# %% ../../nbs/study/24_processes.ipynb #86f68231
 def run_locks(run:Run)->list: # Not yet taken
     "The locks beside the record and beside the files of a run."
     return [run_lock(Path(folder)) for folder in (run.results, run.files)]
@@ -112,6 +112,14 @@ def locked(run:Run):
     for folder in (run.results, run.files): Path(folder).parent.mkdir(parents=True, exist_ok=True)
     first, second = run_locks(run)
     with first, second: yield
+
+@contextmanager
+def locked_for_notebook(run:Run):
+    "As `locked`; a notebook that this process executes inside knows that the locks are held for it."
+    with locked(run):
+        os.environ[LOCKS] = json.dumps([lock.lock_file for lock in run_locks(run)])
+        try: yield
+        finally: del os.environ[LOCKS]
 
 # %% ../../nbs/study/24_processes.ipynb #19829593
 def kernel_options(sockets:Path, # Folder for the kernel's sockets
@@ -126,6 +134,9 @@ def kernel_options(sockets:Path, # Folder for the kernel's sockets
                 start_timeout=600, iopub_timeout=600) # 4 s are not enough on a busy machine
 
 # %% ../../nbs/study/24_processes.ipynb #262e0dc6
+def _no_template(path): # papermill fills in what stands in braces
+    return str(path).replace('{', '{{').replace('}', '}}')
+
 def execute(notebook:str|Path,
             output:Path, # The executed notebook; its folder is there
             parameters:dict,
@@ -136,7 +147,7 @@ def execute(notebook:str|Path,
     sys.modules.setdefault('rfc3987_syntax', None) # the grammar
     from papermill import execute_notebook
     options = kernel_options(sockets) | how
-    execute_notebook(str(notebook), str(output), parameters, **options)
+    execute_notebook(_no_template(notebook), _no_template(output), parameters, **options)
 
 # %% ../../nbs/study/24_processes.ipynb #b92bad1b
 def _sockets(mark): return Path(tempfile.gettempdir())/f'xl-{mark}' # folder
@@ -169,7 +180,7 @@ def _make_run(run, mark): # Exit code; the locks are held
     Path(run.results, 'failure.json').unlink(missing_ok=True)
     return 0
 
-# %% ../../nbs/study/24_processes.ipynb #86f68231
+# %% ../../nbs/study/24_processes.ipynb #9af983db
 def _watch(parent, mark): # End with the process that started this one
     while os.getppid() == parent: time.sleep(0.5)
     end_processes(mark)
@@ -182,9 +193,8 @@ def run_from_orders()->None:
     run = Run(**orders['run'])
     Thread(target=_watch, args=(orders['parent'], mark), daemon=True).start()
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s')
-    os.environ['XLINGNB_LOCK'] = json.dumps([lock.lock_file for lock in run_locks(run)])
     try:
-        with locked(run): code = _make_run(run, mark)
+        with locked_for_notebook(run): code = _make_run(run, mark)
     except Timeout: code = TAKEN
     sys.exit(code)
 
