@@ -7,13 +7,15 @@ __all__ = ['READERS', 'CORPORA', 'Corpus', 'corpus_files', 'find_corpus', 'load_
 
 # %% ../../nbs/ner/01_data.ipynb #7dfa363a
 import re, warnings
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from datasets import ClassLabel, Dataset, Features, List, Value
 from ..lab.artificial import generate
 from .conll import label_names, map_labels, orphans, read_conll, read_conllup
-from ..study.corpora import data_files, hub_split, known_checksums, rows_hash
+from .conll import refuse_unmapped, scheme_of
+from ..study.corpora import data_files, hub_split, known_checksums, language_code, rows_hash
 from ..study.names import file_name, project_path
 
 # %% ../../nbs/ner/01_data.ipynb #844cbee7
@@ -21,7 +23,7 @@ from ..study.names import file_name, project_path
 class Corpus:
     "Where a corpus comes from, how it is read, and whom to cite."
     name:str # As in `CORPORA`, or language=place
-    language:str # ISO 639-1
+    language:str # As from `language_code`
     splits:dict # split -> path or glob below `folder`, perhaps with a [start:stop] of sentences
     licence:str
     citation:str
@@ -30,12 +32,15 @@ class Corpus:
     folder:str = '' # Below XLINGNB_DATA and the cache
     url:str = '' # Publisher's folder, an archive as https://…zip#folder, or a name on the Hub
     orphaned:str = 'refuse' # As in `read_conll`
+    slips:dict = field(default_factory=dict) # As in `read_conll`
+    finer:dict = field(default_factory=dict) # As in `scheme_of`
 
 # %% ../../nbs/ner/01_data.ipynb #fc4cb887
 READERS = {
     'outer': partial(read_conll, word=0, label=1), # word, outer label, inner label
     'uner': partial(read_conll, word=1, label=2), # index, word, label, other label, annotator
     'nested': partial(read_conll, word=1, label=3), # the same file, with its B-LOC#O labels
+    'noted': partial(read_conll, word=0, label=1, notes=True), # word, label, an annotator's note
     'conllup': read_conllup,
     'last': partial(read_conll, word=0, label=-1), # CoNLL-2003 and most others
 } # value of `columns` -> function from a file to sentences
@@ -95,10 +100,24 @@ def _nerkor(name, genre): # `genre` may be a pattern
     files = {split: f'data/{folder}/{genre}/*.conllup' for split,folder in folders.items()}
     archive = f'https://github.com/nytud/NYTK-NerKor/archive/{_NERKOR_COMMIT}.zip'
     return Corpus(name, 'hu', files, 'CC BY-SA 4.0', citation, columns='conllup', orphaned='repair',
+                  slips=dict(V='O'), # one slash in train/legal/jrc_1.conllup
                   folder='nerkor', url=f'{archive}#NYTK-NerKor-{_NERKOR_COMMIT}')
 
 _GENRES = ('fiction', 'legal', 'news', 'web', 'wikipedia')
 _HUNGARIAN = [_nerkor('nerkor', '*')] + [_nerkor(f'nerkor-{genre}', genre) for genre in _GENRES]
+
+# %% ../../nbs/ner/01_data.ipynb #71b1ea46
+_FINER = dict(LANG='MISC', RELIGION='MISC', EVENT='MISC', WOA='MISC')
+
+def _barner(name, language, files):
+    citation = ('Peng et al. (2024), Sebastian, Basti, Wastl?! Recognizing Named Entities in '
+                'Bavarian Dialectal Data, LREC-COLING')
+    return Corpus(name, language, dict(test=files), 'not stated (texts: CC BY-SA)', citation,
+                  columns='noted', finer=_FINER, folder='barner',
+                  url='https://github.com/mainlp/BarNER/raw/44706d373c5c/data/BarNER-final/')
+
+_BAVARIAN = [_barner('barner', 'bar', 'bar-wiki-*.tsv'),
+             _barner('barner-de-wiki', 'de', 'de-wiki-*.tsv')]
 
 # %% ../../nbs/ner/01_data.ipynb #e072899b
 def _artificial(language):
@@ -106,7 +125,7 @@ def _artificial(language):
     return Corpus(f'mini-{language}', language, {}, 'Apache-2.0', citation, kind='artificial')
 
 _ARTIFICIAL_CORPORA = [_artificial(language) for language in ('da', 'de', 'en', 'hu', 'nl', 'sv')]
-_ALL = [*_GERMAN, *_DANISH, *_UNIVERSAL, *_HUNGARIAN, *_ARTIFICIAL_CORPORA]
+_ALL = [*_GERMAN, *_DANISH, *_UNIVERSAL, *_HUNGARIAN, *_BAVARIAN, *_ARTIFICIAL_CORPORA]
 CORPORA = {corpus.name: corpus for corpus in _ALL}
 
 # %% ../../nbs/ner/01_data.ipynb #427cd44b
@@ -132,7 +151,7 @@ def _from_files(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
         raise ValueError(f"The corpus has no split {split!r}; it has {sorted(corpus.splits)}")
     path, part = _sliced(corpus.splits[split])
     for file in corpus_files(corpus, path):
-        sentences = READERS[corpus.columns](file, orphaned=corpus.orphaned)
+        sentences = READERS[corpus.columns](file, orphaned=corpus.orphaned, slips=corpus.slips)
         for n in range(len(sentences))[part]: yield f'{file.stem}:{n}', *sentences[n]
 
 # %% ../../nbs/ner/01_data.ipynb #c4d54848
@@ -186,8 +205,8 @@ def _own_corpus(name:str, # language=place
     if not place:
         raise ValueError(f"No corpus {name!r}; there are {sorted(CORPORA)}. "
                          "Your own: language=folder, as in da=data/mine")
-    if not re.fullmatch('[a-z]{2}', language):
-        raise ValueError(f"{name!r}: {language!r} is no ISO 639-1 code such as 'da'")
+    try: language = language_code(language)
+    except ValueError as e: raise ValueError(f"{name!r}: {e}") from e
     if not place.startswith('hub:'): return _folder_corpus(name, language, project_path(place))
     on_hub = place.removeprefix('hub:')
     return Corpus(name, language, {}, 'see the Hub', on_hub, kind='hub', url=on_hub)
@@ -199,23 +218,28 @@ def find_corpus(name:str, # In the catalogue, or language=place
     file_name(name) # fails now if no record could be written of this corpus
     return _own_corpus(name)
 
-# %% ../../nbs/ner/01_data.ipynb #970e3145
+# %% ../../nbs/ner/01_data.ipynb #66979e60
 _SOURCES = {'files': _from_files, 'hub': _from_hub, 'artificial': _from_generator} # by kind
 
-def _mapped(key, labels, mapping): # Labels under the mapping
-    try: return map_labels(labels, mapping)
-    except ValueError as e:
-        raise ValueError(f"sentence {key} (file and number from 0): {e}") from e
+def _check_types(rows, types): # Refuse types that a label mapping does not know
+    counts, first = Counter(), {}
+    for key,_,labels in rows:
+        found = [label[2:] for label in labels if label != 'O']
+        counts.update(found)
+        for type in found: first.setdefault(type, key)
+    unknown = [type for type in counts if type not in types]
+    place = f"sentence {first[unknown[0]]} (file and number from 0) has " if unknown else ''
+    refuse_unmapped(counts, types, place)
 
 def _read_rows(corpus:Corpus, split:str, mapping)->list: # (sentence_id, words, labels)
     if split not in _SPLITS:
         raise ValueError(f"Split {split!r}; it is 'train', 'dev' or 'test'")
-    rows = []
-    for key,words,labels in _SOURCES[corpus.kind](corpus, split):
-        rows.append((key, words, _mapped(key, labels, mapping)))
-    return rows
+    types = scheme_of(mapping, corpus.finer)
+    rows = list(_SOURCES[corpus.kind](corpus, split))
+    _check_types(rows, types)
+    return [(key, words, map_labels(labels, types)) for key,words,labels in rows]
 
-# %% ../../nbs/ner/01_data.ipynb #66979e60
+# %% ../../nbs/ner/01_data.ipynb #59feb275
 def _labelled_dataset(rows:list, # From `_read_rows`
                 names:list[str], # All labels
                )->Dataset:
@@ -227,7 +251,7 @@ def _labelled_dataset(rows:list, # From `_read_rows`
 
 def load_corpus(name:str, # In the catalogue, or language=place
                 split:str, # 'train', 'dev' or 'test'
-                mapping:str|dict='merge', # Label mapping, as in `map_labels`
+                mapping:str|list|dict='merge', # Label mapping, as in `type_map`
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
     try: rows = _read_rows(find_corpus(name), split, mapping)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['HUB_SPLITS', 'read_lines', 'known_checksums', 'git_name', 'check_file', 'refuse_unverified', 'fetch', 'unpack',
-           'data_root', 'complete_files', 'data_files', 'hub_splits', 'hub_split', 'rows_hash']
+           'data_root', 'complete_files', 'data_files', 'language_code', 'language_name', 'hub_splits', 'hub_split',
+           'rows_hash']
 
 # %% ../../nbs/study/03_corpora.ipynb #f16bfd21
 import hashlib
@@ -19,6 +20,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 import pooch
+import pycountry
 from .cache import cache_folder
 
 # %% ../../nbs/study/03_corpora.ipynb #7746b4e7
@@ -184,19 +186,42 @@ def _from_archive(address, pattern, prefix): # Files of an archive
     if (folder/inside).is_dir(): return _members(folder/inside, pattern, prefix)
     return [_member(folder, inside, f'{prefix}/{pattern}')]
 
+def _published(prefix, pattern, address): # (address, key) of each file that the pattern matches
+    folder, names = address.removesuffix(pattern), sorted(_known_below(prefix, pattern)) or [pattern]
+    if names == [pattern]: return [(address, f'{prefix}/{pattern}')]
+    return [(folder + name, f'{prefix}/{name}') for name in names]
+
 def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'danplus'
                pattern:str, # Path or glob below it
-               address:str, # Of the file, or 'https://…zip#folder' in an archive; '' = unknown
+               address:str, # Of the file or files, or 'https://…zip#folder' in an archive; '' = unknown
               )->list[Path]: # On this machine
     "The files of a corpus, from XLINGNB_DATA if they are there, else downloaded; their checksums agree."
     root = data_root()
     here = root/prefix if root else None
     if here and next(here.glob(pattern), None): return complete_files(here, pattern, prefix)
     if '#' in address: return _from_archive(address, pattern, prefix)
-    if address: return [fetch(address, f'{prefix}/{pattern}')]
+    if address: return [fetch(*place) for place in _published(prefix, pattern, address)]
     raise ValueError(f"{pattern} is in no publisher's folder; put it at "
                      f"$XLINGNB_DATA/{prefix}/{pattern} and set "
                      f"XLINGNB_DATA (it is {os.environ.get('XLINGNB_DATA')!r})")
+
+# %% ../../nbs/study/03_corpora.ipynb #b0256e21
+def language_code(code:str, # ISO 639-1 or 639-3, such as 'da', 'dan' or 'bar'
+                 )->str: # 639-1 where it exists, else 639-3
+    "The code by which the project knows a language."
+    size = len(code)
+    found = pycountry.languages.get(**{f'alpha_{size}': code}) if size in (2, 3) else None
+    if found and code.islower(): return getattr(found, 'alpha_2', found.alpha_3)
+    raise ValueError(f"{code!r} is no code of ISO 639-1 or 639-3, such as 'da' or 'bar'")
+
+# %% ../../nbs/study/03_corpora.ipynb #bd70d0a9
+def language_name(code:str, # As in `language_code`
+                 )->str: # In English
+    "The name of a language."
+    from babel import Locale # slow to import
+    code = language_code(code)
+    entry = pycountry.languages.get(**{f'alpha_{len(code)}': code})
+    return Locale('en').languages.get(code, entry.name)
 
 # %% ../../nbs/study/03_corpora.ipynb #d2cebf62
 # split -> its names on the Hub
