@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAPPINGS', 'RESERVED_TYPES', 'outer_label', 'is_label', 'orphans', 'repair', 'read_conll', 'read_conllup', 'type_map',
-           'scheme_of', 'label_names', 'refuse_unmapped', 'map_labels']
+           'mapping_of', 'scheme_of', 'label_names', 'refuse_unmapped', 'map_labels']
 
 # %% ../../nbs/ner/00_conll.ipynb #cdf5487b
 import re, warnings
@@ -235,6 +235,12 @@ def type_map(mapping:str|list|dict, # Name in `MAPPINGS`, types, or a dict from 
     if mapping in MAPPINGS: return MAPPINGS[mapping]
     raise ValueError(f"No label mapping {mapping!r}; there are {sorted(MAPPINGS)}, or a dict from "
                      "type to type")
+
+# %% ../../nbs/ner/00_conll.ipynb #912be160
+def mapping_of(parameters:dict, # Of a run, or of a record
+              )->str|list|dict: # As `type_map` takes it
+    "The label mapping that parameters ask for."
+    return parameters.get('types') or parameters.get('label_mapping', 'merge')
 
 # %% ../../nbs/ner/00_conll.ipynb #c3d76be4
 def scheme_of(mapping:str|list|dict, # As in `type_map`

@@ -35,6 +35,10 @@ class Corpus:
     slips:dict = field(default_factory=dict) # As in `read_conll`
     finer:dict = field(default_factory=dict) # As in `scheme_of`
 
+    def has(self, split:str)->bool: # True, too, if only the Hub knows
+        "Whether the corpus has a split."
+        return self.kind != 'files' or split in self.splits
+
 # %% ../../nbs/ner/01_data.ipynb #fc4cb887
 READERS = {
     'outer': partial(read_conll, word=0, label=1), # word, outer label, inner label

@@ -262,7 +262,7 @@ def flat_scores(labels:Labels, # Gold and predicted labels of a corpus
     scores = {name: overall[name] for name in ('f1', 'precision', 'recall')}
     scores['f1_lenient'] = lenient['overall']['f1']
     core = [types[name] for name in ('PER', 'LOC', 'ORG') if name in types]
-    scores['f1_no_misc'] = _f1_together(core)
+    if any(row['gold'] for row in core): scores['f1_no_misc'] = _f1_together(core)
     for name,row in types.items(): scores[f'f1_{name}'] = row['f1']
     return scores
 

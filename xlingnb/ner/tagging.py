@@ -27,6 +27,7 @@ from ..fit.trainer import PieceTrainer, run_training, training_arguments
 from ..fit.savings import pays
 from ..fit.vocabulary import occurring, refuse_trimmed, remap
 from .alignment import cached_alignment, gather
+from .conll import mapping_of
 from .data import content_hash, find_corpus, load_corpus
 from .metrics import span_f1_ids
 from .systems import TaggingSettings, parameter_groups
@@ -66,7 +67,7 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
     has = [model.config.id2label[i] for i in range(model.config.num_labels)]
     if has != names:
         raise ValueError(f"{folder} was trained with the labels {has}, the corpora have {names}"
-                         "; choose another label_mapping")
+                         "; choose another label_mapping, or other types")
     return model, AutoTokenizer.from_pretrained(folder)
 
 # %% ../../nbs/ner/09_tagging.ipynb #b67d7a1b
@@ -261,7 +262,7 @@ def _conll_lines(words, gold, predicted): # Of one sentence
     yield ''
 
 def _test_words(record, corpus): # Of the test set, which must be the one that the run read
-    dataset = load_corpus(corpus, 'test', record.parameters.get('label_mapping', 'merge'))
+    dataset = load_corpus(corpus, 'test', mapping_of(record.parameters))
     if content_hash(dataset) == record.corpora[corpus]['sha256']['test']: return dataset['words'][:]
     raise ValueError(f"The test set of {corpus!r} has changed since the run: its hash is another "
                      "one. Put the files of the run in their place, or repeat the run")
