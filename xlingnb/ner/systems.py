@@ -9,6 +9,7 @@ __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'controls', 'TaggingSettings',
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from ..study.settings import Settings
+from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
 from ..fit.trainer import TrainingSettings
 from .conll import type_map
@@ -56,8 +57,8 @@ class TaggingSettings(TrainingSettings):
     system: str = Field(
         'discriminative', description='baseline | discriminative | cosine | discriminative-cosine '
         '| a control, e.g. baseline@matched-lr')
-    encoder: str = Field(
-        'mini', description='mini, a name on the Hub, a folder, or package:folder')
+    encoder: EncoderName = Field(
+        'mini', description='mini, owner/name or owner/name@revision, a folder, or package:folder')
     source: str = Field(
         'mini-de', description='corpus to train on, as in load_corpus: a known name, or your own')
     targets: list[str] = Field(

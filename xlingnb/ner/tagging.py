@@ -21,7 +21,8 @@ from ..study.names import project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
 from ..fit.batches import batch_pieces, collate
-from ..fit.encoders import Window, find_encoder, model_max_length, quiet
+from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
+from ..fit.loading import agree_on_padding, load_part
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, run_training, training_arguments
 from ..fit.savings import pays
@@ -33,22 +34,23 @@ from .metrics import span_f1_ids
 from .systems import TaggingSettings, parameter_groups
 
 # %% ../../nbs/ner/09_tagging.ipynb #8cda73f4
-def load_tagger(encoder:str, # As in `find_encoder`
+def load_tagger(encoder:str, # As in `encoder_place`
                 names:list[str], # Labels, as from `label_names`
                 seed:int, # Chooses the weights of the head
                )->tuple: # Model in float32, tokenizer
     "A pretrained encoder with a new head, and its tokenizer."
-    place, labels = find_encoder(encoder), dict(enumerate(names))
+    labels = dict(enumerate(names))
     ids = {name: i for i,name in labels.items()}
-    load = AutoModelForTokenClassification.from_pretrained
     set_seed(seed)
     try:
-        with quiet():
-            model = load(place, id2label=labels, label2id=ids, dtype=torch.float32)
-            return model, AutoTokenizer.from_pretrained(place)
+        model = load_part(AutoModelForTokenClassification, encoder, id2label=labels, label2id=ids,
+                          dtype=torch.float32)
+        tokenizer = load_part(AutoTokenizer, encoder)
+        agree_on_padding(model, tokenizer)
     except (OSError, ValueError) as e:
         raise ValueError(f"Encoder {encoder!r} could not be loaded: {e}. Without a network it "
                          "must be in the Hub's cache (HF_HOME), a folder, or 'mini'") from e
+    return model, tokenizer
 
 # %% ../../nbs/ner/09_tagging.ipynb #f1f1d29e
 def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune`
@@ -183,7 +185,7 @@ class TaggerTrainer(PieceTrainer):
                  settings:TaggingSettings,
                  arguments, # From `training_arguments`
                  **more): # As for `Trainer`, such as `callbacks`
-        self.corpora, self.pad_id = corpora, tokenizer.pad_token_id
+        self.corpora, self.pad_id = corpora, model.config.pad_token_id # its row, if trimmed
         self.packs = use_packing(model)
         windows = corpora.train.windows, corpora.dev.windows
         padded = partial(collate, pad_id=self.pad_id)
@@ -229,10 +231,12 @@ def fine_tune(model, tokenizer, # From `load_tagger`
              )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights
     "Train `model` and leave it at the chosen epoch."
     choose = not settings.system.endswith('@equal-steps')
+    pinned = dict(encoder=pinned_encoder(settings.encoder, model.config))
     def make_trainer(mapping): # In each process
         arguments = training_arguments(settings, folder, 'f1', choose)
         return make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
-    return run_training(model, tokenizer, make_trainer, settings, folder, corpora.rows)
+    noted = settings.model_copy(update=pinned) # compared when the run is taken up
+    return run_training(model, tokenizer, make_trainer, noted, folder, corpora.rows)
 
 # %% ../../nbs/ner/09_tagging.ipynb #cb4c3194
 def oracle_scores(history:list[dict], # From `fine_tune`

@@ -40,6 +40,7 @@ class Record(BaseModel):
     history: list[dict] # a row per epoch
     selected_epoch: int|None # whose weights were kept
     corpora: dict[str, dict] # corpus -> language, sentences (split -> number), sha256 (split -> hash)
+    weights: dict[str, str] = {} # of the pretrained model: name, and revision or sha256
     checks: dict[str, object] = {} # corpus or topic -> what was counted before training
     signature: dict[str, str] = {} # metric -> how it was computed
     seconds: dict[str, float] = {} # part of the run -> time
