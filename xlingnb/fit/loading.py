@@ -39,7 +39,7 @@ def _pad_fault(model, tokenizer): # Why model and tokenizer cannot agree; None i
                 "pad_token in tokenizer_config.json")
 
 # %% ../../nbs/fit/08_loading.ipynb #bc9966be
-def _tell(model, pad): # The model, in all places that name its padding
+def _set_padding(model, pad): # The model, in all places that name its padding
     model.config.pad_token_id = pad
     for part in (model.config, model.base_model): # XLM
         if hasattr(part, 'pad_index'): part.pad_index = pad
@@ -51,4 +51,4 @@ def agree_on_padding(model, tokenizer, # From `load_part`
     "Settle one id for padding between `model` and `tokenizer`, or raise."
     if tokenizer.pad_token_id is None: tokenizer.pad_token = _padding_token(tokenizer, model.config)
     if fault := _pad_fault(model, tokenizer): raise ValueError(f"No id for padding: {fault}")
-    _tell(model, tokenizer.pad_token_id)
+    _set_padding(model, tokenizer.pad_token_id)
