@@ -6,7 +6,7 @@
 __all__ = ['TRIES', 'Processor', 'Card', 'find_device', 'timed_work', 'recorded_work', 'compiled', 'matrix_product']
 
 # %% ../../nbs/bench/06_device.ipynb #8674f578
-import time
+import gc, time
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 import torch
@@ -51,6 +51,10 @@ class Processor:
     def pool(self):
         "Memory for `recorded_work`."
 
+    def tidy(self)->None:
+        "Give back memory that nobody uses."
+        gc.collect()
+
 # %% ../../nbs/bench/06_device.ipynb #a7fb9e54
 class Card(Processor):
     "A CUDA card."
@@ -78,6 +82,10 @@ class Card(Processor):
     def held(self): return self.cuda.memory_allocated()
     def lane(self): return self.cuda.stream(self.cuda.Stream())
     def pool(self): return self.cuda.graph_pool_handle()
+
+    def tidy(self):
+        super().tidy()
+        self.cuda.empty_cache()
 
 # %% ../../nbs/bench/06_device.ipynb #9c83d2ba
 def find_device()->Processor: # A `Card` if there is one

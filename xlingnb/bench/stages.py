@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['code_hash', 'identity', 'Measurement', 'Stage', 'spread', 'Records', 'rounds_that_stand', 'write_rounds', 'OutOfTime',
-           'until', 'deadlines', 'measure', 'write_archive', 'run_stages', 'GpuSettings']
+           'until', 'deadlines', 'measure', 'write_archive', 'run_stages', 'rows_of_stage', 'GpuSettings']
 
 # %% ../../nbs/bench/07_stages.ipynb #44c2db68
 import hashlib, json, re, signal, tarfile, time
@@ -89,7 +89,7 @@ class Records:
         return self.folder/f'{stage}-{name}.json'
 
 # %% ../../nbs/bench/07_stages.ipynb #94d28092
-def _own_record(path, expected): # The record at `path`; {} if it is that of something else
+def _record_of_same(path, expected): # The record at `path`; {} if it is that of something else
     if not path.is_file(): return {}
     try: found = json.loads(path.read_text(encoding='utf-8'))
     except ValueError: return {} # damaged: it is made anew
@@ -99,10 +99,10 @@ def _own_record(path, expected): # The record at `path`; {} if it is that of som
 def rounds_that_stand(records:Records, stage:str, measurement:Measurement)->list[dict]:
     "The rows of the rounds that were made before."
     expected = records.identity | dict(facts=measurement.facts)
-    return _own_record(records.path(stage, measurement.name), expected).get('rows', [])
+    return _record_of_same(records.path(stage, measurement.name), expected).get('rows', [])
 
 # %% ../../nbs/bench/07_stages.ipynb #45e6dc33
-def _count(rows): return len({row['round'] for row in rows}) # Rounds
+def _rounds_in(rows): return len({row['round'] for row in rows}) # Rounds
 
 def write_rounds(records:Records, stage:str, measurement:Measurement,
                  rows:list[dict], # Of all rounds until now
@@ -110,7 +110,7 @@ def write_rounds(records:Records, stage:str, measurement:Measurement,
                 )->None:
     "Write down what was measured until now."
     content = records.identity | dict(
-        facts=measurement.facts, machine=machine(), rounds=_count(rows),
+        facts=measurement.facts, machine=machine(), rounds=_rounds_in(rows),
         wanted=measurement.rounds, failed=failed,
         spread=spread(rows) if rows else {}, rows=rows)
     text = json.dumps(content, indent=1, ensure_ascii=False)
@@ -149,16 +149,16 @@ def deadlines(stages:list[Stage],
 # %% ../../nbs/bench/07_stages.ipynb #1328130e
 def _rounds(records, stage, measurement, deadline): # Make those that are missing
     rows = rounds_that_stand(records, stage, measurement)
-    if _count(rows) >= measurement.rounds: return 'stood'
+    if _rounds_in(rows) >= measurement.rounds: return 'stood'
     with ExitStack() as stack:
         with until(deadline): one_round = measurement.prepare(stack)
-        for n in range(_count(rows), measurement.rounds):
+        for n in range(_rounds_in(rows), measurement.rounds):
             with until(deadline): found = one_round(n)
             rows += [dict(round=n) | row for row in found]
             write_rounds(records, stage, measurement, rows)
     return 'measured'
 
-def _reason(error): return f'{type(error).__name__}: {str(error)[:500]}'
+def _why(error): return f'{type(error).__name__}: {str(error)[:500]}'
 
 def measure(records:Records, stage:str, measurement:Measurement,
             deadline:float, # As `time.monotonic` gives it
@@ -168,7 +168,7 @@ def measure(records:Records, stage:str, measurement:Measurement,
     except OutOfTime: return 'cut'
     except Exception as e:
         rows = rounds_that_stand(records, stage, measurement)
-        write_rounds(records, stage, measurement, rows, failed=_reason(e))
+        write_rounds(records, stage, measurement, rows, failed=_why(e))
         return 'failed'
 
 # %% ../../nbs/bench/07_stages.ipynb #b5a4b3a4
@@ -193,12 +193,22 @@ def run_stages(stages:list[Stage], records:Records,
     for stage,deadline in zip(stages, deadlines(stages, start, minutes), strict=True):
         for measurement in stage.measurements:
             outcome = measure(records, stage.name, measurement, deadline)
-            done = _count(rounds_that_stand(records, stage.name, measurement))
+            done = _rounds_in(rounds_that_stand(records, stage.name, measurement))
             rows.append(dict(stage=stage.name, measurement=measurement.name, rounds=done,
                              wanted=measurement.rounds, outcome=outcome))
             tidy()
             write_archive(records)
     return pd.DataFrame(rows)
+
+# %% ../../nbs/bench/07_stages.ipynb #f8d7e94c
+def rows_of_stage(records:Records, stage:str)->list[dict]: # With the name of the measurement
+    "The rows of all records of a stage."
+    found = []
+    for path in sorted(records.folder.glob(f'{stage}-*.json')):
+        name = path.stem.removeprefix(f'{stage}-')
+        own = _record_of_same(path, records.identity).get('rows', [])
+        found += [dict(measurement=name) | row for row in own]
+    return found
 
 # %% ../../nbs/bench/07_stages.ipynb #8a66ae81
 class GpuSettings(Settings):

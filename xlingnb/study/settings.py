@@ -185,6 +185,7 @@ SETTINGS = {
     'bench/benchmark': 'xlingnb.bench.timing:BenchmarkSettings',
     'bench/benchmark_translation': 'xlingnb.bench.timing:BenchmarkTranslationSettings',
     'bench/cluster': 'xlingnb.bench.timing:ClusterSettings',
+    'bench/gpu': 'xlingnb.bench.stages:GpuSettings',
 } # notebook below nbs -> module and class of its settings
 # value of the parameter `task` -> notebook in `SETTINGS`
 TASKS = {'ner': 'train', 'translation': 'translate'}
