@@ -111,7 +111,9 @@ def _keep_earlier(folder): # What a finished run with other settings has left
 
 def _is_of(folder, settings): # Whether a run with these settings has begun there
     note = folder/'settings.json'
-    return note.is_file() and note.read_text() == json.dumps(recorded(settings))
+    try: return note.is_file() and note.read_text(encoding='utf-8') == json.dumps(recorded(settings))
+    except UnicodeDecodeError as e:
+        raise ValueError(f"{note} is damaged ({e}); remove {folder}, and the run starts afresh") from e
 
 def _begin(folder, settings): # Nothing there is of use
     if (folder/'history.json').is_file(): _keep_earlier(folder)

@@ -16,6 +16,7 @@ from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tok
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from ..fit.encoders import find_encoder, quiet
 from ..fit.vocabulary import refuse_trimmed
+from ..study.names import in_sentence
 
 # %% ../../nbs/mt/06_small100.ipynb #8259b81a
 M2M100_LANGUAGES = FAIRSEQ_LANGUAGE_CODES['m2m100'] # codes, in the order of their rows
@@ -47,7 +48,8 @@ def write_vocabulary(texts:list[str], # Lines to learn from
     from sentencepiece import SentencePieceProcessor
     trained = _train_pieces(texts, size, kind)
     pieces = SentencePieceProcessor(model_proto=trained)
-    own = [pieces.id_to_piece(i) for i in range(3, pieces.vocab_size())] # the first three are special tokens
+    # the first three are special tokens
+    own = [pieces.id_to_piece(i) for i in range(3, pieces.vocab_size())]
     ids = {piece: i for i,piece in enumerate(_SPECIAL + own)}
     Path(folder, 'sentencepiece.bpe.model').write_bytes(trained)
     Path(folder, 'vocab.json').write_text(json.dumps(ids, ensure_ascii=False), encoding='utf-8')
@@ -62,7 +64,8 @@ def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `wri
     try:
         with quiet(): return M2M100Tokenizer.from_pretrained(place, src_lang=target, tgt_lang=target)
     except (OSError, TypeError, ValueError) as e:
-        raise ValueError(f"No tokenizer of M2M-100 in {place}: {e}. Without a network it must be "
+        raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}. Without a network "
+                         "it must be "
                          "in the Hub's cache (HF_HOME) or a folder") from e
 
 # %% ../../nbs/mt/06_small100.ipynb #fb72a551
@@ -130,7 +133,8 @@ def _pretrained(place, name):
             return M2M100ForConditionalGeneration.from_pretrained(
                 place, dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
     except (OSError, ValueError, RuntimeError) as e:
-        raise ValueError(f"Model {name!r} could not be loaded: {e}. Without a network it must be in the "
+        raise ValueError(f"Model {name!r} could not be loaded: {in_sentence(e)}. Without a network "
+                         "it must be in the "
                          f"Hub's cache (HF_HOME), a folder, or one of {sorted(TINY_MODELS)}, "
                          "which are made here") from e
 

@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 from datasets import Dataset
 from pydantic import Field
-from ..fit.encoders import special_ids
+from ..fit.encoders import EncoderName, special_ids
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
 from ..fit.trainer import PieceTrainer, TrainingSettings, run_training, training_arguments
@@ -40,7 +40,7 @@ class TranslationSettings(TrainingSettings):
     study: StudyName = Field('translate-quick', description='folder of the study below results_dir')
     system: Literal[tuple(TRANSLATION_SYSTEMS)] = Field(
         'large', description=' | '.join(TRANSLATION_SYSTEMS))
-    model: str = Field(
+    model: EncoderName = Field(
         'mini', description='mini, scratch (made here), a name on the Hub, folder or package:folder')
     corpus: str = Field(
         'mini-enko', description='pairs: a name in the catalogue, file:TSV, lines:EN,KO or hub:owner/name')

@@ -17,7 +17,7 @@ from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from transformers import EarlyStoppingCallback, set_seed
-from ..study.names import project_path
+from ..study.names import in_sentence, project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
 from ..fit.batches import batch_pieces, collate
@@ -48,7 +48,7 @@ def load_tagger(encoder:str, # As in `encoder_place`
         tokenizer = load_part(AutoTokenizer, encoder)
         agree_on_padding(model, tokenizer)
     except (OSError, ValueError) as e:
-        raise ValueError(f"Encoder {encoder!r} could not be loaded: {e}. Without a network it "
+        raise ValueError(f"Encoder {encoder!r} could not be loaded: {in_sentence(e)}. Without a network it "
                          "must be in the Hub's cache (HF_HOME), a folder, or 'mini'") from e
     return model, tokenizer
 

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 import pooch
 import pycountry
 from .cache import cache_folder
+from .names import in_sentence
 
 # %% ../../nbs/study/03_corpora.ipynb #7746b4e7
 def _line_of(raw, at): # Line number, from 1, of the byte at `at`
@@ -93,7 +94,8 @@ def _downloaded(url, key): # The file in the cache, whatever its content
         return Path(pooch.retrieve(url, None, fname=PurePosixPath(key).name, path=place,
                                    progressbar=False))
     except (OSError, ValueError) as e: # errors of requests are OSErrors
-        raise ValueError(f"{key} could not be fetched from {url}: {e}. Without a network, put it at "
+        raise ValueError(f"{key} could not be fetched from {url}: {in_sentence(e)}. Without a "
+                         "network, put it at "
                          f"$XLINGNB_DATA/{key} and set XLINGNB_DATA") from e
 
 def refuse_unverified(key:str, # Path below XLINGNB_DATA
@@ -135,7 +137,8 @@ def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
         aside.rename(folder)
     except _UNPACKING as e:
         if not folder.exists(): # else another process was quicker
-            raise ValueError(f"{archive} cannot be unpacked: {e}. Is it an archive, and does its "
+            raise ValueError(f"{archive} cannot be unpacked: {in_sentence(e)}. Is it an archive, "
+                             "and does its "
                              "disk have room?") from e
     finally: shutil.rmtree(aside, ignore_errors=True)
     return folder
@@ -234,7 +237,8 @@ def hub_splits(place:str, # owner/name, or owner/name:configuration
     name, _, configuration = place.partition(':')
     try: return load_dataset(name, configuration or None)
     except Exception as e: # a network, a script, a name; the Hub's own message says which
-        raise ValueError(f"The Hub's data set {place!r} could not be loaded: {e}. Without a "
+        raise ValueError(f"The Hub's data set {place!r} could not be loaded: {in_sentence(e)}. "
+                         "Without a "
                          "network it must be in the cache "
                          "(HF_HOME), or its files on this machine") from e
 

@@ -39,7 +39,7 @@ def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
     _refuse_other_than_list(seeds, 'seeds')
     for seed in seeds:
         if not _is_seed(seed):
-            raise ValueError(f"The seed {seed!r} is no whole number from 0 to 2**32-1")
+            raise ValueError(f"The seed {seed!r} is no whole number from 0 to 2**32-1{hint([seed], SEEDS)}")
     return list(seeds)
 
 # %% ../../nbs/study/26_plan.ipynb #d30a6582
