@@ -31,7 +31,7 @@ def controls(system:str, # Key of `SYSTEMS` with layer-wise rates
         raise ValueError(f"{system!r} has one rate for all depths: nothing to control")
     flat = own | dict(layer_decay=1.)
     plain = next(name for name,other in SYSTEMS.items() if other == flat)
-    return {f'{plain}@matched-lr': own, f'{system}@raised-lr': own,
+    return {f'{plain}@matched-lr': own, f'{system}@raised-lr': own, f'{plain}@head-lr': flat,
             f'{plain}@equal-steps': flat, f'{system}@equal-steps': own}
 
 SYSTEMS |= controls('discriminative') | controls('discriminative-cosine')
@@ -50,6 +50,20 @@ def _only_one(settings):
     raise ValueError(f"types and label_mapping are both given, {settings.types} and "
                      f"{settings.label_mapping!r}; leave one of them out")
 
+# %% ../../nbs/ner/08_systems.ipynb #6b8d2da8
+def _draws_some(settings):
+    if settings.train_draw == 'fixed' or settings.train_sentences: return settings
+    raise ValueError("train_draw is 'seed', but train_sentences is None: every seed has all "
+                     "sentences. Say how many each seed draws, or leave train_draw out")
+
+def _head_has_rate(settings):
+    needed, given = settings.system.endswith('@head-lr'), settings.head_lr is not None
+    if needed == given: return settings
+    if needed: raise ValueError(f"head_lr is None; the system {settings.system!r} needs the rate "
+                                "of the head, which is lr of the layer-wise system")
+    raise ValueError(f"head_lr is {settings.head_lr}, but the system is {settings.system!r}; "
+                     "only a control @head-lr has a rate for the head alone")
+
 # %% ../../nbs/ner/08_systems.ipynb #fa3bdf45
 class TaggingSettings(TrainingSettings):
     "Everything that decides a run of entity transfer."
@@ -64,7 +78,11 @@ class TaggingSettings(TrainingSettings):
     targets: list[str] = Field(
         ['mini-en', 'mini-da', 'mini-hu'], description='corpora only tested on')
     train_sentences: int|None = Field(
-        None, gt=0, description='so many of the source, the same for all seeds; None for all')
+        None, gt=0, description='so many of the source, drawn at random; None for all')
+    train_draw: Literal['fixed', 'seed'] = Field(
+        'fixed', description='fixed: the same sentences for all seeds | seed: each draws its own')
+    head_lr: float|None = Field(
+        None, gt=0, description='peak rate of the head in a control @head-lr; None in all others')
     label_mapping: LabelMapping = Field(
         'merge', description='merge | drop | keep | no-misc, or a dict from type to type')
     types: TypeList|None = Field(
@@ -79,6 +97,8 @@ class TaggingSettings(TrainingSettings):
         None, description='linear | cosine | constant; None for that of the system')
     oracle: bool = Field(False, description='also report targets by their own dev set')
     _one_mapping = model_validator(mode='after')(_only_one)
+    _drawn = model_validator(mode='after')(_draws_some)
+    _has_head_lr = model_validator(mode='after')(_head_has_rate)
 
     @model_validator(mode='before')
     @classmethod
@@ -104,6 +124,10 @@ class EvaluateSettings(Settings):
     _one_mapping = model_validator(mode='after')(_only_one)
 
 # %% ../../nbs/ner/08_systems.ipynb #c8a1b033
+def _with_head_rate(groups, lr): # The head is the deepest, seen from the input
+    head = max(group['depth'] for group in groups)
+    return [group | dict(lr=lr) if group['depth'] == head else group for group in groups]
+
 def parameter_groups(model, # From `load_tagger`
                      settings:TaggingSettings,
                     )->list[dict]: # As from `layerwise_groups`
@@ -114,4 +138,5 @@ def parameter_groups(model, # From `load_tagger`
     own = groups(lr, decay)
     if control == 'matched-lr': return groups(mean_rate(own), 1.)
     if control == 'raised-lr': return groups(lr*lr/mean_rate(own), decay)
+    if control == 'head-lr': return _with_head_rate(own, settings.head_lr)
     return own
