@@ -6,7 +6,9 @@
 __all__ = ['ATTENTIONS', 'Varlen', 'Nested', 'packed_windows', 'packed_pairs']
 
 # %% ../../nbs/bench/08_ragged.ipynb #6dbf6b7f
+import logging, warnings
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 import torch
@@ -67,6 +69,16 @@ def _as_nested(states, group): # (window, head, subword, dim), ragged
         states, group.starts, min_seqlen=group.shortest, max_seqlen=group.longest)
     return ragged.transpose(1, 2)
 
+# %% ../../nbs/bench/08_ragged.ipynb #984a3de5
+@cache
+def _first_nested():
+    logging.getLogger('torch.fx._symbolic_trace').setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        group = Nested(torch.tensor([0, 1, 3]), 2, 1, 3)
+        states = torch.zeros(3, 3, 1, 8, requires_grad=True)
+        group.attend(states.unbind(), group, False, dropout_p=0., scale=1.).sum().backward()
+
 # %% ../../nbs/bench/08_ragged.ipynb #c8f87698
 def _places_of(lengths, dtype, device): # Where windows begin, and the end
     ends = torch.tensor([0, *lengths]).cumsum(0)
@@ -76,6 +88,7 @@ def _varlen_group(lengths, device):
     return Varlen(_places_of(lengths, torch.int32, device), max(lengths), sum(lengths))
 
 def _nested_group(lengths, device):
+    _first_nested()
     starts = _places_of(lengths, torch.int64, device)
     return Nested(starts, max(lengths), min(lengths), sum(lengths))
 
