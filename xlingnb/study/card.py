@@ -59,10 +59,12 @@ class CardFacts:
     base: str # Parameter with the model that training began with
     source: str # Parameter with the corpus of the training
     metrics: dict[str,str] # Metric of the records -> its name on the Hub
-    licence: Callable[[str],str] # Of a corpus, by its name
+    find: Callable # From the name of a corpus to its entry in a catalogue; ValueError if it has none
     languages: list[str] = field(default_factory=list) # Beside those of the corpora
-    training_note: str = '' # A sentence on the training data
-    limits: list[str] = field(default_factory=list) # Sentences on what the model cannot do
+    note_of: Callable[[Record],str] = lambda record: '' # A sentence on the training data
+    # Sentences against the model, from a record
+    limits_of: Callable[[Record],list[str]] = lambda record: []
+    limits: list[str] = field(default_factory=list) # Further ones
     description: str = '' # Further sentences, such as the intended use
 
 # %% ../../nbs/study/20_card.ipynb #04324102
@@ -77,6 +79,10 @@ def _sentence_count(record, corpus, split): # Number, or None
     found = (record.corpora[corpus].get('sentences') or {}).get(split)
     return found or record.checks.get(f'{corpus} {split}', {}).get('sentences')
 
+def _licence(facts, corpus): # Its name
+    try: return facts.find(corpus).licence
+    except ValueError: return 'unknown'
+
 def data_table(record:Record, facts:CardFacts)->pd.DataFrame: # A row per corpus and split
     "Corpora of a run: language, split, sentences, licence, hash."
     rows = []
@@ -84,7 +90,7 @@ def data_table(record:Record, facts:CardFacts)->pd.DataFrame: # A row per corpus
         for split,digest in (known.get('sha256') or {}).items():
             row = dict(corpus=corpus, language=known['language'], split=split)
             row['sentences'] = _sentence_count(record, corpus, split)
-            row['licence'] = facts.licence(corpus)
+            row['licence'] = _licence(facts, corpus)
             rows.append(row | {'SHA-256': digest})
     return pd.DataFrame(rows).set_index('corpus')
 
@@ -153,7 +159,8 @@ def _code_limits(records): # What is uncertain about the code
                       "so the commit does not hold all of it.")
     differ = _different(records, 'versions')
     if differ: limits.append(f"The runs used different versions of {', '.join(differ)}.")
-    if len({record.device for record in records}) > 1: limits.append("The runs were made on different devices.")
+    if len({record.device for record in records}) > 1:
+        limits.append("The runs were made on different devices.")
     return limits
 
 # %% ../../nbs/study/20_card.ipynb #2fafc808
@@ -163,7 +170,8 @@ def known_limits(records:list[Record], # From `system_records`
                 )->list[str]: # A sentence each
     "What the records and the task say against the model."
     limits, mini = [], [name for name in records[0].corpora if name.startswith('mini-')]
-    if len(records) == 1: limits.append("One seed only: how far another one would fall from it is not known.")
+    if len(records) == 1:
+        limits.append("One seed only: how far another one would fall from it is not known.")
     if len(failed):
         seeds = ', '.join(map(str, failed))
         limits.append(f"Failed, and not in the means: the runs with the seeds {seeds}.")
@@ -172,14 +180,15 @@ def known_limits(records:list[Record], # From `system_records`
                       "they show how a study works, not how good a method is.")
     tested = ', '.join(records[0].scores)
     last = f"Tested on {tested} and nothing else; other domains and languages can be far worse."
-    return [*limits, *facts.limits, *_code_limits(records), last]
+    return [*limits, *facts.limits, *facts.limits_of(records[0]), *_code_limits(records), last]
 
 # %% ../../nbs/study/20_card.ipynb #ef9322d5
 def _results(records, facts): # Means over the given runs, as the Hub takes them
     found, first = [], records[0]
     for corpus,scores in first.scores.items():
         digest = (first.corpora[corpus].get('sha256') or {}).get('test')
-        place = dict(dataset_type=corpus, dataset_name=corpus, dataset_split='test', dataset_args=dict(sha256=digest))
+        place = dict(dataset_type=corpus, dataset_name=corpus, dataset_split='test',
+                     dataset_args=dict(sha256=digest))
         for metric in scores:
             values = _values(records, corpus, metric)
             if metric not in facts.metrics or None in values: continue
@@ -222,7 +231,8 @@ def _seeds_text(records): # Whose scores are shown
 def _scores_text(records, own):
     parts = [f"{_seeds_text(records)}, 0–100, on the test sets.", Table(mean_scores(records)).markdown()]
     if own and len(records) > 1:
-        parts += [f"The weights here are those of seed {own.seed}:", Table(mean_scores([own])).markdown()]
+        parts += [f"The weights here are those of seed {own.seed}:",
+                  Table(mean_scores([own])).markdown()]
     scored = set().union(*records[0].scores.values())
     signatures = [f'{name} `{text}`' for name,text in records[0].signature.items() if name in scored]
     return '\n\n'.join([*parts, 'Signatures: ' + ', '.join(signatures)])
@@ -254,7 +264,7 @@ def card_text(records:list[Record], # From `system_records`
     "The body of a card, in Markdown."
     first, limits = records[0], known_limits(records, facts, failed)
     sections = {
-        'Data': f'{Table(data_table(first, facts)).markdown()}\n\n{facts.training_note}'.strip(),
+        'Data': f'{Table(data_table(first, facts)).markdown()}\n\n{facts.note_of(first)}'.strip(),
         'Hyperparameters': _parameters_text(first),
         'Training': _curve_text(records, own or first),
         'Scores': _scores_text(records, own),
