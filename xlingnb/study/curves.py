@@ -8,6 +8,7 @@ __all__ = ['plot_history', 'plot_rates', 'plot_curves', 'plot_schedule', 'block_
 # %% ../../nbs/study/21_curves.ipynb #f8107be0
 import math
 from collections import Counter
+from itertools import groupby
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -101,7 +102,13 @@ def plot_schedule(histories:dict, # (system, seed) -> history of the record
     legend_above(ax, 2, handles)
     return ax
 
-# %% ../../nbs/study/21_curves.ipynb #a4d5daa8
+# %% ../../nbs/study/21_curves.ipynb #638673ab
+def _peak_rates(record): # Of each block, from what the run has noted; [] if it has noted nothing
+    noted = record.extra.get('peak_rates', {})
+    by_depth = [noted[depth] for depth in sorted(noted, key=int)]
+    rates = [rate for rate,_ in groupby(by_depth)]
+    return rates*2 if len(rates) == 1 else rates # one rate for both ends
+
 def _first_rates(record): # Rates of embeddings and head in the first epoch that has some
     rows = [row for row in record.history if row.get('lr_head')]
     if not rows or 'layer_decay' not in record.parameters:
@@ -112,10 +119,11 @@ def _blocks_below(ratio, decay): # How often the rate falls from the head to the
     if decay == 1: return 1
     return round(math.log(ratio)/math.log(decay))
 
-# %% ../../nbs/study/21_curves.ipynb #638673ab
+# %% ../../nbs/study/21_curves.ipynb #8da02d42
 def block_rates(record, # A `Record`
                )->list[float]: # Of the embeddings, of each block of layers, of the head
     "Peak learning rate per block, from the embeddings to the head."
+    if noted := _peak_rates(record): return noted
     name = f"{record.system} {record.seed}"
     if '@' in record.system and not record.system.endswith('@equal-steps'):
         raise ValueError(f"{name} is a control whose rates follow from another system")

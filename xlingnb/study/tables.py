@@ -44,12 +44,16 @@ def _html(frame, caption, head): # A <table> element
     if not head: style.hide(axis=1)
     return style.to_html(exclude_styles=True, table_attributes='class="dataframe"')
 
-# %% ../../nbs/study/19_tables.ipynb #c06303b2
+# %% ../../nbs/study/19_tables.ipynb #d33e1dee
+_STYLE = 'th, p, caption { overflow-wrap: anywhere } th { min-width: 3em }'
+
 def html_page(title:str, # As text
               body:str, # As HTML
              )->str: # A whole document
     "A page with `body`."
-    head = f'<meta charset="utf-8">\n<title>{html.escape(title)}</title>'
+    lines = ['<meta charset="utf-8">', '<meta name="viewport" content="width=device-width">',
+             f'<title>{html.escape(title)}</title>', f'<style>{_STYLE}</style>']
+    head = '\n'.join(lines)
     return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n{body}\n</html>\n'
 
 # %% ../../nbs/study/19_tables.ipynb #c25d1b3a
@@ -203,12 +207,16 @@ class Table:
         return html_page(self.label, self.html())
     _repr_html_, __str__, __repr__ = html, markdown, markdown
 
-# %% ../../nbs/study/19_tables.ipynb #3ac672be
+# %% ../../nbs/study/19_tables.ipynb #d8aa3f9d
 def save_table(table:Table,
                path:str|Path, # Without an ending
                latex:bool=True, # Whether to write LaTeX too
               )->Table: # To be shown
-    "Write `path`.html and `path`.tex."
+    "Write `path`.html and `path`.tex; their folder is made if it is not there."
+    try: Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise ValueError(f"No table can be written to {path}: {e.strerror}. Choose "
+                         "another folder") from e
     Path(f'{path}.html').write_text(table.page(), encoding='utf-8')
     if latex: Path(f'{path}.tex').write_text(table.latex(), encoding='utf-8')
     return table
