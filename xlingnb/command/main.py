@@ -15,7 +15,7 @@ import pandas as pd
 import typer
 from filelock import Timeout
 from typer.core import TyperCommand
-from ..study.names import check_name, project_path
+from ..study.names import check_name, hint, project_path
 from ..study.plan import (RUN_PARAMETERS, given_parameters, make_run, notebook_path,
                                 refuse_changed, refuse_unknown)
 from ..study.processes import execute, last_cell, locked_for_notebook
@@ -139,7 +139,17 @@ def _systems():
     pairs = [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
     return pd.DataFrame(entities + pairs, columns=['task', 'system', 'what it is'])
 
-# %% ../../nbs/command/00_main.ipynb #7c2552fd
+# %% ../../nbs/command/00_main.ipynb #83a201db
+def _narrowed(results_dir, study, system): # Folder of the runs that are asked for
+    names = dict(study=study, system=system)
+    if system and not study:
+        raise ValueError(f"--system {system} needs --study; a system belongs to a study")
+    folder = Path(results_dir, *(check_name(what, name) for what,name in names.items() if name))
+    if not study or project_path(folder).is_dir(): return folder
+    near = hint([folder.name],
+                [path.name for path in project_path(folder.parent).glob('*') if path.is_dir()])
+    raise ValueError(f"There are no runs in {folder}, since it is no folder{near}")
+
 def _runs(results_dir): # A row per study and system
     columns = ['study', 'system']
     records = load_records(results_dir) if record_paths(results_dir) else []
@@ -151,10 +161,12 @@ _LISTED = {'corpora': _corpora, 'encoders': _encoders, 'systems': _systems}
 
 @app.command('ls')
 def list_command(
-    what:Annotated[Literal['corpora', 'encoders', 'systems', 'runs'], typer.Argument(help='What is listed.')],
-    results_dir:Annotated[str, typer.Option(help='Folder of the records, for runs.')]='results'):
+    what:Annotated[Literal[*_LISTED, 'runs'], typer.Argument(help='What is listed.')],
+    results_dir:Annotated[str, typer.Option(help='Folder of the records, for runs.')]='results',
+    study:Annotated[str, typer.Option(help='Only the runs of this study.')]='',
+    system:Annotated[str, typer.Option(help='Only the runs of this system of the study.')]=''):
     "List corpora, encoders, systems or runs."
-    try: table = _runs(results_dir) if what == 'runs' else _LISTED[what]()
+    try: table = _runs(_narrowed(results_dir, study, system)) if what == 'runs' else _LISTED[what]()
     except ValueError as e:
         print(f'xlingnb ls: {e}', file=sys.stderr)
         raise typer.Exit(2)

@@ -78,7 +78,8 @@ def _valid_record(fields): # The record with these fields
 
 # %% ../../nbs/study/05_records.ipynb #7e8576c4
 def _git(*args):
-    return subprocess.run(['git', '-C', str(project_path('.')), *args], capture_output=True, text=True)
+    return subprocess.run(['git', '-C', str(project_path('.')), *args], capture_output=True, text=True,
+                          errors='replace')
 
 def _sources(text): # Of all cells of a notebook; the text itself if it is none
     try: return [(cell['cell_type'], ''.join(cell['source'])) for cell in json.loads(text)['cells']]
@@ -88,7 +89,7 @@ def _is_changed(name): # Whether a file differs from its last commit in what it 
     if name.startswith('results/'): return False
     path = project_path(name)
     if not name.endswith('.ipynb') or not path.exists(): return True
-    return _sources(_git('show', f'HEAD:{name}').stdout) != _sources(path.read_text(encoding='utf-8'))
+    return _sources(_git('show', f'HEAD:{name}').stdout) != _sources(path.read_bytes())
 
 # %% ../../nbs/study/05_records.ipynb #b0195fae
 def commit()->str: # Hash, with '+' if code differs from it; '' outside git

@@ -8,6 +8,7 @@ __all__ = ['State', 'first_state', 'duration', 'time_left', 'progress_table', 'p
 # %% ../../nbs/study/27_sweep.ipynb #3c45f717
 import argparse
 import math
+import os
 import signal
 import sys
 import time
@@ -117,7 +118,9 @@ def progress_table(states:list[State], workers:int):
 
 # %% ../../nbs/study/27_sweep.ipynb #4e3bb521
 def _what_happened(changed): # To one run, in words
-    if changed.state == 'failed': return f'failed at try {changed.tries}, {changed.error}'
+    log = changed.run.log
+    where = f'; its log is {os.path.relpath(log)}' if log.exists() else ''
+    if changed.state == 'failed': return f'failed at try {changed.tries}, {changed.error}{where}'
     if changed.state == 'done': return f'done in {duration(changed.seconds)}'
     return changed.state
 
