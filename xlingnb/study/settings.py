@@ -179,6 +179,7 @@ SETTINGS = {
     'translate': 'xlingnb.mt.translation:TranslationSettings',
     'compare': 'xlingnb.mt.compared:CompareSettings',
     'report': 'xlingnb.study.report:ReportSettings',
+    'rates': 'xlingnb.study.rates:RatesSettings',
     'lab/embedded': 'xlingnb.lab.artificial:EmbeddedSettings',
     'published/audit': 'xlingnb.published.scores:AuditSettings',
     'published/audit_train': 'xlingnb.published.groups:AuditTrainSettings',
