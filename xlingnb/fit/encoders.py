@@ -38,7 +38,8 @@ def _package_folder(encoder): # Of 'package:folder'
                          f"pip install {package.replace('_', '-')}")
     for root in spec.submodule_search_locations or []:
         if folder and (Path(root)/folder).is_dir(): return Path(root)/folder
-    raise ValueError(f"Encoder {encoder!r}: the package {package!r} has no folder {folder!r}. For a model on "
+    raise ValueError(f"Encoder {encoder!r}: the package {package!r} has no folder {folder!r}. For "
+                     "a model on "
                      "the Hub write owner/name")
 
 # %% ../../nbs/fit/00_encoders.ipynb #ea44c34f
@@ -52,11 +53,18 @@ def _folder(encoder): # None if the name is no path
     if _PATH.match(encoder):
         raise ValueError(f"Encoder {encoder!r}: there is no folder {folder}. Is the path right?")
 
+def _model_folder(folder): # sentence-transformers put the model below, into 0_Transformer
+    modules = folder/'modules.json'
+    if (folder/'config.json').exists() or not modules.exists(): return folder
+    found = [module['path'] for module in json.loads(modules.read_text())
+             if module['type'].endswith('Transformer')]
+    return folder/found[0] if found else folder
+
 def encoder_place(encoder:str, # 'mini', package:folder, name on the Hub, or folder
                  )->Place:
     "Where an encoder is, from its name alone."
     if encoder == 'mini': return Place('mini', _EMBEDDED, packaged=True)
-    if folder := _folder(encoder): return Place(folder.resolve().name, folder)
+    if folder := _folder(encoder): return Place(folder.resolve().name, _model_folder(folder))
     if found := _ON_HUB.fullmatch(encoder): return Place(found[1], None, found[2])
     if ':' in encoder: return Place(encoder, _package_folder(encoder), packaged=True)
     raise ValueError(f"Encoder {encoder!r} is neither a folder nor a name on the Hub, which is like "
@@ -84,7 +92,8 @@ def weights_hash(folder:Path)->str: # SHA-256
     "Hash of the weights of a model."
     paths = weight_files(folder)
     if not paths:
-        raise ValueError(f"{folder} holds no weights: none of {', '.join(_WEIGHTS)} is there. Is it the folder "
+        raise ValueError(f"{folder} holds no weights: none of {', '.join(_WEIGHTS)} is there. Is "
+                         "it the folder "
                          "of a model?")
     hashes = [_file_hash(path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     if len(hashes) == 1: return hashes[0]
@@ -112,18 +121,22 @@ EncoderName = Annotated[str, AfterValidator(_checked_encoder),
                         PlainSerializer(recorded_encoder, when_used='json')]
 
 # %% ../../nbs/fit/00_encoders.ipynb #210def92
-def weights_facts(encoder:str, # As in `encoder_place`
-                  config, # Of the model that was loaded
+def _commit(place): # That was loaded from the Hub; 'unknown' if nothing was
+    from huggingface_hub import try_to_load_from_cache
+    found = try_to_load_from_cache(place.name, 'config.json', revision=place.revision)
+    return Path(found).parent.name if isinstance(found, str) else 'unknown'
+
+def weights_facts(encoder:str, # As in `encoder_place`, already loaded
                  )->dict[str,str]: # name, and sha256 or revision
     "Which weights were loaded, for the record of a run."
     place = encoder_place(encoder)
     if place.folder: return dict(name=place.name, sha256=weights_hash(place.folder))
-    return dict(name=place.name, revision=config._commit_hash or place.revision or 'unknown')
+    return dict(name=place.name, revision=_commit(place))
 
-def pinned_encoder(encoder:str, config, # As in `weights_facts`
+def pinned_encoder(encoder:str, # As in `weights_facts`
                   )->str: # As from `recorded_encoder`, on the Hub with the commit
     "The name of the weights that were loaded, for what is compared when a run is taken up."
-    place, facts = encoder_place(encoder), weights_facts(encoder, config)
+    place, facts = encoder_place(encoder), weights_facts(encoder)
     if place.folder: return f"{place.name}@sha256:{facts['sha256'][:16]}"
     return f"{place.name}@{facts['revision']}"
 

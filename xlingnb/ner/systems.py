@@ -73,6 +73,8 @@ class TaggingSettings(TrainingSettings):
         '| a control, e.g. baseline@matched-lr')
     encoder: EncoderName = Field(
         'mini', description='mini, owner/name or owner/name@revision, a folder, or package:folder')
+    keep_head: bool = Field(
+        False, description="start from the tagger's own head in place of a new one; same labels only")
     source: str = Field(
         'mini-de', description='corpus to train on, as in load_corpus: a known name, or your own')
     targets: list[str] = Field(

@@ -17,13 +17,13 @@ import torch
 from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
-from transformers import EarlyStoppingCallback, set_seed
-from ..study.names import in_sentence, project_path
+from transformers import EarlyStoppingCallback
+from ..study.names import project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
 from ..fit.batches import batch_pieces, collate
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
-from ..fit.loading import agree_on_padding, load_part
+from ..fit.loading import agree_on_padding, load_with_head
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, run_training, training_arguments
 from ..fit.savings import pays
@@ -34,24 +34,14 @@ from .data import content_hash, find_corpus, load_corpus
 from .metrics import span_f1_ids
 from .systems import TaggingSettings, parameter_groups
 
-# %% ../../nbs/ner/09_tagging.ipynb #8cda73f4
+# %% ../../nbs/ner/09_tagging.ipynb #f133cd00
 def load_tagger(encoder:str, # As in `encoder_place`
                 names:list[str], # Labels, as from `label_names`
                 seed:int, # Chooses the weights of the head
+                keep_head:bool=False, # Whether a tagger's own head is kept
                )->tuple: # Model in float32, tokenizer
     "A pretrained encoder with a new head, and its tokenizer."
-    labels = dict(enumerate(names))
-    ids = {name: i for i,name in labels.items()}
-    set_seed(seed)
-    try:
-        model = load_part(AutoModelForTokenClassification, encoder, id2label=labels, label2id=ids,
-                          dtype=torch.float32)
-        tokenizer = load_part(AutoTokenizer, encoder)
-        agree_on_padding(model, tokenizer)
-    except (OSError, ValueError) as e:
-        raise ValueError(f"Encoder {encoder!r} could not be loaded: {in_sentence(e)}. Without a network it "
-                         "must be in the Hub's cache (HF_HOME), a folder, or 'mini'") from e
-    return model, tokenizer
+    return load_with_head(encoder, names, seed, keep_head)
 
 # %% ../../nbs/ner/09_tagging.ipynb #f1f1d29e
 def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune`
@@ -63,7 +53,7 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
                          "A finished run has its model in <runs_dir>/<study>/<system>/seed-<n>/model")
     load = AutoModelForTokenClassification.from_pretrained
     try:
-        with quiet(): model = load(folder, dtype=torch.float32)
+        with quiet(): model = load(folder, dtype=torch.float32, trust_remote_code=False)
     except (OSError, ValueError) as e:
         raise ValueError(f"{folder} holds no model that can be loaded: {e}") from e
     refuse_trimmed(model.config, folder)
@@ -71,7 +61,9 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
     if has != names:
         raise ValueError(f"{folder} was trained with the labels {has}, the corpora have {names}"
                          "; choose another label_mapping, or other types")
-    return model, AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    agree_on_padding(model, tokenizer)
+    return model, tokenizer
 
 # %% ../../nbs/ner/09_tagging.ipynb #b67d7a1b
 @dataclass
@@ -257,7 +249,7 @@ def fine_tune(model, tokenizer, # From `load_tagger`
              )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights
     "Train `model` and leave it at the chosen epoch."
     choose = not settings.system.endswith('@equal-steps')
-    pinned = dict(encoder=pinned_encoder(settings.encoder, model.config))
+    pinned = dict(encoder=pinned_encoder(settings.encoder))
     def make_trainer(mapping): # In each process
         arguments = training_arguments(settings, folder, 'f1', choose)
         return make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
