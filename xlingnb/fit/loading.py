@@ -41,7 +41,7 @@ def _answer(status): # What happened and what helps
     return f"the Hub answered with the status {status}"
 
 # %% ../../nbs/fit/08_loading.ipynb #7c617b7b
-_PICKLE = "its weights are a pickle that is cut, or wants to run code; take a model with model.safetensors"
+_PICKLE = "its weights are a pickle that is cut or wants to run code; take a model.safetensors"
 _OFFLINE = ("the Hub cannot be reached, and the model is not in its cache. Without a network name "
             "a folder, "
             "or 'mini'")
