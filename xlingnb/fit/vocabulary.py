@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from .encoders import Window, special_ids
+from .encoders import Window, counts_after_padding, special_ids
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #177bd6e7
 def occurring(*corpora:list[Window], # Windows of each corpus and split, or dicts
@@ -71,8 +71,9 @@ def remap(windows:list[Window],
     return found
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #47a13a74
-KINDS = ('bert', 'deberta-v2', 'distilbert', 'electra', 'm2m_100', 'modernbert', 'roberta',
-         'xlm', 'xlm-roberta') # of models
+KINDS = ('bert', 'camembert', 'deberta-v2', 'distilbert', 'electra', 'eurobert', 'llama', 'm2m_100',
+         # of models
+         'modernbert', 'mt5', 'qwen2', 'qwen3', 'rembert', 'roberta', 't5', 'xlm', 'xlm-roberta')
 
 def id_tables(model, # From `transformers`
              )->dict: # name -> parameter
@@ -128,27 +129,37 @@ def refusal(model, # From `transformers`
                 "correct its config")
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #74bccec3
+def _keeps_padding(config): # Whether padding must keep its number
+    return counts_after_padding(config) or config.model_type in ('m2m_100', 'xlm')
+
 def kept_ids(model, # From `transformers`
              ids:list[int], # As from `occurring`
             )->np.ndarray: # Rising
     "The ids whose rows `trim` keeps."
     table = model.get_input_embeddings()
     size, pads = len(table.weight), {model.config.pad_token_id, table.padding_idx} - {None}
-    up_to_pad = range(max(pads, default=-1) + 1)
-    kept = np.array(sorted({*ids, *_named_ids(model), *up_to_pad}))
+    low = range(max(pads, default=-1) + 1) if _keeps_padding(model.config) else []
+    kept = np.array(sorted({*ids, *_named_ids(model), *low, *pads}))
     outside = kept[(kept < 0) | (kept >= size)]
     if outside.size:
         raise ValueError(f"Token id {outside[0]} is not in a table of {size} rows. "
                          "Do model and tokenizer belong together?")
     return kept
 
-# %% ../../nbs/fit/03_vocabulary.ipynb #cff8d68e
+# %% ../../nbs/fit/03_vocabulary.ipynb #38708ba3
 def _put(model, table, data): # Give the parameter `table` other rows, wherever it is used
     table.grad, table.data = None, data
     for module in model.modules():
         if getattr(module, 'weight', None) is table:
             size = 'num_embeddings' if isinstance(module, nn.Embedding) else 'out_features'
             setattr(module, size, len(data))
+
+def _number_padding(model, numbers): # The row that gets no gradient; `numbers` as `to_rows` or `to_ids`
+    tables = [id(table) for table in id_tables(model).values()]
+    for module in model.modules():
+        if id(getattr(module, 'weight', None)) not in tables: continue
+        pad = getattr(module, 'padding_idx', None)
+        if pad is not None: module.padding_idx = int(numbers(pad))
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #51fc665f
 def _mark(mapping): # What the config of a trimmed model says
@@ -162,7 +173,7 @@ def _number_settings(model, mapping): # Rows for ids
             rows = to_rows(value, mapping).tolist()
             setattr(getattr(model, part), name, rows)
 
-# %% ../../nbs/fit/03_vocabulary.ipynb #38708ba3
+# %% ../../nbs/fit/03_vocabulary.ipynb #3a066a70
 def trim(model, # From `transformers`, of one of `KINDS`, before its optimizer has taken a step
          ids:list[int], # As from `occurring`
         )->Mapping: # Its `ids` may be more: those of padding and of settings stay, too
@@ -175,11 +186,12 @@ def trim(model, # From `transformers`, of one of `KINDS`, before its optimizer h
         rows = torch.from_numpy(kept).to(p.device)
         _put(model, p, p.data[rows])
     _number_settings(model, mapping)
+    _number_padding(model, lambda pad: to_rows(pad, mapping))
     mapping.settings['config']['vocab_size'] = model.config.vocab_size
     model.config.vocab_size, model.config.trimmed_vocabulary = len(kept), _mark(mapping)
     return mapping
 
-# %% ../../nbs/fit/03_vocabulary.ipynb #3a066a70
+# %% ../../nbs/fit/03_vocabulary.ipynb #898f28cc
 def restore(model, # Trimmed by `trim`, and trained since
             mapping:Mapping, # What `trim` returned
            )->None:
@@ -194,6 +206,7 @@ def restore(model, # Trimmed by `trim`, and trained since
         full = full.to(table.dtype)
         full[rows] = table.data.cpu()
         _put(model, table, full.to(table.device))
+    _number_padding(model, lambda pad: to_ids(pad, mapping))
     mapping.tables.clear()
     for part,settings in mapping.settings.items():
         for name,value in settings.items(): setattr(getattr(model, part), name, value)
