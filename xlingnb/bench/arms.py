@@ -19,6 +19,7 @@ from transformers import AutoModelForTokenClassification, DataCollatorForTokenCl
 from transformers import PreTrainedTokenizerFast, PrinterCallback, Trainer, TrainingArguments
 from transformers import XLMConfig, XLMRobertaConfig, set_seed
 from ..fit.batches import Window
+from ..fit.devices import find_compute
 from ..fit.vocabulary import occurring, remap, trim
 from ..ner.alignment import align_dataset
 from ..ner.data import find_corpus, load_corpus
@@ -142,11 +143,10 @@ def quiet_arguments(kind:type=TrainingArguments, # Class of the arguments
                     **more, # Further arguments of `kind`
                    )->TrainingArguments: # Of `kind`
     "Arguments to train one epoch and do nothing else."
-    gpu = torch.cuda.is_available()
     return kind(
         output_dir=tempfile.mkdtemp(), per_device_train_batch_size=batch, num_train_epochs=1,
         save_strategy='no', logging_strategy='no', report_to='none', disable_tqdm=True,
-        use_cpu=not gpu, bf16=gpu and torch.cuda.is_bf16_supported(), **more)
+        **find_compute().arguments(), **more)
 
 # %% ../../nbs/bench/02_arms.ipynb #5c200da5
 def count_calls(module, # Of PyTorch

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import torch
 from transformers import GenerationConfig
+from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.vocabulary import refuse_trimmed
 from .packing import PairIds, collate_pairs
 from .small100 import M2M100_LANGUAGES, check_language, source_ids
@@ -46,7 +47,7 @@ def _generate_batch(model, sources, decoding):
     pairs = [PairIds(source, [end]) for source in sources] # the target is not looked at
     batch = collate_pairs(pairs, model.config.pad_token_id)
     ids, mask = (batch[name].to(model.device) for name in ('input_ids', 'attention_mask'))
-    with torch.inference_mode(), _plain_search(model, decoding):
+    with torch.inference_mode(), find_compute().autocast(), _plain_search(model, decoding):
         out = model.generate(input_ids=ids, attention_mask=mask)
     rows = out[:, 1:].tolist() # without the decoder's start
     return [row[:row.index(end) + 1] if end in row else row for row in rows]
@@ -56,11 +57,11 @@ def generate_ids(model, # From `load_translator`
                  decoding:Decoding=Decoding(),
                 )->list[list[int]]: # As `sources`; ends with the end, unless it stops at `max_output`
     "Ids of the best translation that beam search finds."
-    model.eval()
+    to_device(model).eval()
     order, found = sorted(range(len(sources)), key=lambda i: len(sources[i])), {}
     for start in range(0, len(order), decoding.batch_size):
         chosen = order[start:start + decoding.batch_size]
-        rows = _generate_batch(model, [sources[i] for i in chosen], decoding)
+        with own_threads(model): rows = _generate_batch(model, [sources[i] for i in chosen], decoding)
         found.update(zip(chosen, rows, strict=True))
     return [found[i] for i in range(len(sources))]
 

@@ -15,6 +15,7 @@ from typing import Literal
 import torch
 from datasets import Dataset
 from pydantic import Field
+from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.encoders import EncoderName, special_ids
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
@@ -135,7 +136,8 @@ def _dev_loss(model, rows, pad_id, batch_size=64): # Mean over all labels
     for start in range(0, len(ordered), batch_size):
         batch = collate_pairs(ordered[start:start + batch_size], pad_id)
         batch = {name: tensor.to(model.device) for name,tensor in batch.items()}
-        with torch.inference_mode(): loss += label_loss(model, pack_pairs(batch, model.config)).item()
+        with torch.inference_mode(), find_compute().autocast(), own_threads(model):
+            loss += label_loss(model, pack_pairs(batch, model.config)).item()
     return loss/labels
 
 def _greedy(model, data, max_output): # Translations of the dev set
@@ -150,7 +152,7 @@ def dev_scores(model, # From `load_translator`
               )->dict[str,float]: # 'loss' in nats per label, 'chrf++' 0-100
     "How well `model` does on the dev set."
     from sacrebleu.metrics import CHRF
-    model.eval()
+    to_device(model).eval()
     use_packing(model)
     texts = _greedy(model, data, max_output)
     chrf = CHRF(word_order=2).corpus_score(texts, [data.dev.references]).score

@@ -22,6 +22,7 @@ from ..study.names import project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
 from ..fit.batches import batch_pieces, collate
+from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
 from ..fit.loading import agree_on_padding, load_with_head
 from ..fit.packing import first_position, pack, packed_logits, use_packing
@@ -170,8 +171,7 @@ def _passes(sizes): # Numbers of the windows of each pass
 def _best_ids(model, batch, packs): # Id of the best label of each subword, window after window
     device = model.device
     batch = {name: part.to(device) for name,part in batch.items()}
-    half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == 'cuda')
-    with torch.inference_mode(), half:
+    with torch.inference_mode(), find_compute().autocast(), own_threads(model):
         if packs:
             packed = pack(batch, first_position(model.config))
             return packed_logits(model, packed)[0].argmax(-1)
@@ -184,7 +184,7 @@ def predict(model, # From `load_tagger`
             pad_id:int, # Of the tokenizer
            )->Labels:
     "Gold labels of a corpus, and one prediction for every word."
-    model.eval()
+    to_device(model).eval()
     packs = use_packing(model)
     sizes = [len(window.input_ids) for window in corpus.windows]
     best = [None]*len(sizes) # of each window

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Literal
 from pydantic import Field, model_validator
-from .processes import Run, outcome, perform
+from .processes import Run, outcome, perform, wished_threads
 from .settings import Settings
 
 # %% ../../nbs/study/25_engines.ipynb #ccd18f93
@@ -63,7 +63,8 @@ def sized(settings:EngineSettings,
     "The settings for so many runs."
     local = settings.engine == 'local'
     workers = min(settings.workers or (2 if local else n_runs), n_runs)
-    threads = settings.threads or (max(1, cores()//workers) if local else 1)
+    share = max(1, cores()//workers) if local else 1
+    threads = settings.threads or wished_threads() or share
     return settings.model_copy(update=dict(workers=workers, threads=threads))
 
 # %% ../../nbs/study/25_engines.ipynb #917f0293
