@@ -158,6 +158,7 @@ def _sparse_lookups(model):
 # %% ../../nbs/mt/07_packing.ipynb #70d279c8
 def label_loss(model, # From `load_translator`, or wrapped by `DistributedDataParallel`
                packed:PackedPairs,
+               smoothing:float=0., # Share of the loss that counts all subwords alike
               )->torch.Tensor: # Sum over all labels, in nats
     "Cross entropy of a packed batch."
     own = getattr(model, 'module', model)
@@ -166,4 +167,4 @@ def label_loss(model, # From `load_translator`, or wrapped by `DistributedDataPa
     with _numbered(own, packed.places), _sparse_lookups(own):
         found = model(input_ids=packed.input_ids, decoder_input_ids=packed.decoder_input_ids,
                       groups=packed.groups, use_cache=False)
-    return cross_entropy(found.logits[0], packed.labels[0], reduction='sum')
+    return cross_entropy(found.logits[0], packed.labels[0], reduction='sum', label_smoothing=smoothing)

@@ -19,7 +19,8 @@ from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.encoders import EncoderName, special_ids
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
-from ..fit.trainer import PieceTrainer, TrainingSettings, run_training, training_arguments
+from ..fit.trainer import PieceTrainer, TrainingSettings, training_arguments
+from ..fit.training import run_training
 from ..fit.vocabulary import Mapping, to_ids, to_rows
 from .decode import Decoding, decode_ids, generate_ids, ids_to_text, translate_by
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
@@ -176,7 +177,13 @@ class TranslationTrainer(PieceTrainer):
     def pieces(self, batch, cost, rank, num_devices):
         return [pack_pairs(batch, self.model.config, rank, num_devices)]
 
-    def piece_loss(self, model, piece): return label_loss(model, piece)
+    def lengths(self, batch):
+        targets = (batch['labels'] != -100).sum(1)
+        return (batch['attention_mask'].sum(1) + targets).tolist()
+
+    def piece_loss(self, model, piece):
+        return label_loss(model, piece, self.settings.label_smoothing)
+
     def parameter_groups(self): return translation_groups(self.model, self.settings)
     def dev_scores(self): return dev_scores(self.model, self.data, self.settings.max_output)
 

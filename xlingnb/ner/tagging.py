@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from transformers import EarlyStoppingCallback
 from ..study.names import project_path
@@ -26,7 +25,8 @@ from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
 from ..fit.loading import agree_on_padding, load_with_head
 from ..fit.packing import first_position, pack, packed_logits, use_packing
-from ..fit.trainer import PieceTrainer, run_training, training_arguments
+from ..fit.trainer import PieceTrainer, training_arguments
+from ..fit.training import run_training
 from ..fit.savings import pays
 from ..fit.vocabulary import occurring, refuse_trimmed, remap
 from .alignment import cached_alignment, gather
@@ -210,7 +210,7 @@ class TaggerTrainer(PieceTrainer):
         super().__init__(settings, model, arguments, padded, *windows,
                          processing_class=tokenizer, **more)
         if arguments.load_best_model_at_end:
-            self.add_callback(EarlyStoppingCallback(settings.patience))
+            self.add_callback(EarlyStoppingCallback(settings.patience, settings.min_gain))
 
     def pieces(self, batch, cost, rank, num_devices):
         if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
@@ -219,7 +219,7 @@ class TaggerTrainer(PieceTrainer):
     def piece_loss(self, model, piece):
         labels = piece.pop('labels').flatten()
         logits = packed_logits(model, piece) if self.packs else model(**piece).logits
-        return cross_entropy(logits.flatten(0, 1), labels, reduction='sum')
+        return self.label_loss(logits.flatten(0, 1), labels)
 
     def parameter_groups(self): return parameter_groups(self.model, self.settings)
 
