@@ -8,7 +8,7 @@ __all__ = ['terminal', 'cell_line', 'Progress']
 # %% ../../nbs/fit/09_progress.ipynb #529debd4
 import math, os, sys
 from IPython import get_ipython
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 from tqdm import tqdm
 from transformers import TrainerCallback
 
@@ -23,7 +23,7 @@ def terminal()->int|None: # File descriptor; None = nobody looks there
 # %% ../../nbs/fit/09_progress.ipynb #3f31d7e5
 def _text(line): return {'text/plain': line}
 
-def cell_line()->'DisplayHandle|None': # None = this process has no cell
+def cell_line()->DisplayHandle|None: # None = this process has no cell
     "An empty line below the cell that is being executed."
     kernel = getattr(get_ipython(), 'kernel', None)
     if kernel is None or kernel.session.pid != os.getpid(): return None
