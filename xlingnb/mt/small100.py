@@ -12,9 +12,11 @@ from io import BytesIO
 from pathlib import Path
 import torch
 from datasets import Dataset
-from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer, set_seed
+from transformers import AutoConfig, M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer
+from transformers import set_seed
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
-from ..fit.encoders import find_encoder, quiet
+from ..fit.encoders import quiet
+from ..fit.loading import load_part
 from ..fit.vocabulary import refuse_trimmed
 from ..study.names import in_sentence
 
@@ -62,7 +64,7 @@ def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `wri
     "The stock tokenizer, told to work as SMaLL-100's own."
     check_language(target)
     try:
-        with quiet(): return M2M100Tokenizer.from_pretrained(place, src_lang=target, tgt_lang=target)
+        return load_part(M2M100Tokenizer, str(place), src_lang=target, tgt_lang=target)
     except (OSError, TypeError, ValueError) as e:
         raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}. Without a network "
                          "it must be "
@@ -122,16 +124,12 @@ def make_tiny(pairs:Dataset, # With `source` and `target`, for the vocabulary
     small100_tokenizer(folder).save_pretrained(folder)
 
 # %% ../../nbs/mt/06_small100.ipynb #4e1423d5
-def _architecture(place): # Architecture that config.json names; the class that loads a model does not look
-    return M2M100Config.get_config_dict(place)[0].get('model_type')
-
 def _pretrained(place, name):
+    options = dict(dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
     try:
-        with quiet():
-            if (kind := _architecture(place)) != 'm2m_100':
-                raise ValueError(f"it is a {kind!r}, not of the M2M-100 architecture")
-            return M2M100ForConditionalGeneration.from_pretrained(
-                place, dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
+        kind = load_part(AutoConfig, place).model_type # the class that loads a model does not look
+        if kind != 'm2m_100': raise ValueError(f"it is a {kind!r}, not of the M2M-100 architecture")
+        return load_part(M2M100ForConditionalGeneration, place, **options)
     except (OSError, ValueError, RuntimeError) as e:
         raise ValueError(f"Model {name!r} could not be loaded: {in_sentence(e)}. Without a network "
                          "it must be in the "
@@ -156,7 +154,7 @@ def load_translator(model:str, # Key of `TINY_MODELS`, name on the Hub, folder, 
                    )->tuple: # Model in float32, tokenizer
     "A model to translate with, and its tokenizer."
     set_seed(seed)
-    if model not in TINY_MODELS: return _load_small100(find_encoder(model), model)
+    if model not in TINY_MODELS: return _load_small100(model, model)
     with tempfile.TemporaryDirectory() as folder:
         make_tiny(pairs, folder, seed, model)
         return _load_small100(folder, model)
