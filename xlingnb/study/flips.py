@@ -93,7 +93,7 @@ def flip_answers(differences:np.ndarray, # (seed, comparison); NaN: no such pair
     signs = flip_ways(len(differences))
     low, high = family_limits(differences, signs)
     allowed = ways_allowed(alpha, len(signs))
-    return Answers(np.nanmean(differences, 0),
+    return Answers(np.nanmean(differences, 0).round(9),
                    np.partition(low, allowed, axis=0)[allowed],
                    -np.partition(-high, allowed, axis=0)[allowed],
                    np.mean((low <= 0) & (high >= 0), axis=0),

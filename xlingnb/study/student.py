@@ -39,4 +39,4 @@ def t_answers(difference:np.ndarray, # (comparison) in points
         t = np.where(difference.round(9) == 0, 0, abs(difference)/error)
     p = np.minimum(1, 2*len(difference)*scipy.special.stdtr(df, -t))
     p = np.where((low <= 0) & (high >= 0), np.maximum(p, np.nextafter(alpha, 1)), p)
-    return Answers(difference, low, high, p, np.zeros(len(difference)))
+    return Answers(difference.round(9), low, high, p, np.zeros(len(difference)))
