@@ -16,6 +16,7 @@ from .metrics import paired_bootstrap, translation_scores
 from ..study.compare import compare
 from ..study.figures import GREY, plain_label, t_interval
 from ..study.tests import adjust
+from ..study.verdicts import digits_needed, p_text
 
 # %% ../../nbs/mt/15_differences.ipynb #e7b195fe
 def score_values(study:TranslationStudy, system:str,
@@ -61,6 +62,11 @@ def _comparable(rows, systems): # Whether each of two systems has two runs
     seeds = rows[rows.system.isin(systems)].groupby('system').seed.nunique()
     return len(seeds) == 2 and seeds.min() > 1
 
+def _seed_cells(row, level): # Of one comparison
+    digits = digits_needed([row.difference, row.low, row.high], [0])
+    return {'runs': f'{row.n_better}, {row.n_baseline}', 'points': f'{row.difference:+.{digits}f}',
+            'over seeds': f'[{row.low:+.{digits}f}, {row.high:+.{digits}f}]', 'p': p_text(row.p, 1 - level)}
+
 def seed_table(runs:pd.DataFrame, # From `load_runs`
                corpus:str,
                compared:list[tuple[str,str]]=COMPARED,
@@ -68,16 +74,11 @@ def seed_table(runs:pd.DataFrame, # From `load_runs`
               )->pd.DataFrame: # A row per comparison that can be made; as text
     "Differences between systems, tested over seeds."
     rows = runs[(runs.corpus == corpus) & (runs.metric == metric)]
-    found = {f'{better} − {other}': compare(rows, better, other, metric).iloc[0]
-             for better,other in compared if _comparable(rows, [better, other])}
-    corrected = adjust([row.permutation_p for row in found.values()]) if found else []
-    table = [{'comparison': label, 'runs': f'{row.n_better}, {row.n_baseline}',
-              'points': f'{row.difference:+.1f}',
-              'over seeds': f'[{row.low:+.1f}, {row.high:+.1f}]',
-              'p (holm)': f'{p:.3f}'}
-             for (label, row),p in zip(found.items(), corrected, strict=True)]
-    if not table: return pd.DataFrame()
-    return pd.DataFrame(table).set_index('comparison').rename_axis(None)
+    pairs = [pair for pair in compared if _comparable(rows, pair)]
+    if not pairs: return pd.DataFrame()
+    table = compare(rows, *zip(*pairs), metric) # one family
+    cells = [_seed_cells(row, table.attrs['level']) for row in table.itertuples()]
+    return pd.DataFrame(cells, [f'{better} − {other}' for better,other in pairs])
 
 # %% ../../nbs/mt/15_differences.ipynb #75ea1d23
 def sentence_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 import numpy as np, pandas as pd
 from .tests import aso_result, corrected_level
-from .effects import cliffs_delta, f1_of, hierarchical_bootstrap
-from .question import Question
+from .effects import cliffs_delta, f1_of
+from .question import StudyQuestion
 from .family import answer_family, is_paired, seed_pairs
+from .components import sentence_answers
 from .power import Prospects, falls_with, seeds_to_decide
 from .verdicts import answer_of, verdict
-from .comparable import check_rows, exclude_runs, score_rounding, select_rows, two_sides
+from .comparable import (check_rows, comparisons, exclude_runs, score_rounding, select_rows,
+                                      two_sides)
 
 # %% ../../nbs/study/16_compare.ipynb #72eb4631
 ASO_DRAWS = 1000
@@ -86,22 +88,19 @@ def _counted(sides, counts):
     _check_recorded(rows, f1_of(counted.sum(1)))
     return counted[:n], counted[n:]
 
-def _joint_columns(part, names, counts, question):
-    "Interval over seeds and sentences; without `counts` no columns."
-    if counts is None: return {}
-    sides, paired = _kept_seeds(part, names)
-    joint = hierarchical_bootstrap(*_counted(sides, counts), paired, confidence_level=question.level)
-    return dict(joint_low=joint.low, joint_high=joint.high)
+def _joint_columns(parts, counts, alpha):
+    "Interval and p over seeds and sentences, for all comparisons; without `counts` no columns."
+    if counts is None: return [{} for _ in parts]
+    family = []
+    for names,part in parts:
+        sides, paired = _kept_seeds(part, names)
+        family.append((*_counted(sides, counts), paired))
+    joint = sentence_answers(family, alpha)
+    return [dict(joint_low=low, joint_high=high, joint_p=p)
+            for low,high,p in zip(joint.low, joint.high, joint.p, strict=True)]
 
-# %% ../../nbs/study/16_compare.ipynb #47f73f96
-def _comparisons(rows, question):
-    "Names of the two systems and their rows in one corpus, for each comparison."
-    for system in question.systems:
-        for _,part in rows.groupby('corpus', sort=False):
-            names = system, question.baseline
-            yield names, part[part.system.isin(names)]
-
-def _sentences(table, question, rounding, left_out):
+# %% ../../nbs/study/16_compare.ipynb #2593aa96
+def _with_reasons(table, question, rounding, left_out):
     "A verdict per row."
     ending = f" ({'; '.join(left_out)})" if left_out else ''
     fixed = dict(margin=question.margin, level=question.level, rounding=rounding)
@@ -110,7 +109,7 @@ def _sentences(table, question, rounding, left_out):
 
 # %% ../../nbs/study/16_compare.ipynb #fa9bfcad
 def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
-                    question:Question,
+                    question:StudyQuestion,
                     exclude:dict|None=None, # seed or (system, seed) -> reason to leave the run out
                     counts:Callable|None=None, # rows -> (run, sentence, 3), for the joint interval
                    )->pd.DataFrame: # One row per comparison; what was asked in `attrs`
@@ -119,13 +118,13 @@ def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
     notes = check_rows(rows, question)
     for note in notes: warnings.warn(note, stacklevel=3)
     rows = rows.assign(value=rows.value.astype(float))
-    parts, rounding = list(_comparisons(rows, question)), score_rounding(rows.value)
+    parts, rounding = comparisons(rows, question), score_rounding(rows.value)
     level = corrected_level(question.level, len(parts))
     tested = _test_columns([two_sides(part, *names) for names,part in parts], question)
-    table = pd.DataFrame([_described(part, names, level) | numbers |
-                          _joint_columns(part, names, counts, question)
-                          for (names, part),numbers in zip(parts, tested, strict=True)])
-    table['verdict'] = _sentences(table, question, rounding, left_out)
+    joint = _joint_columns(parts, counts, question.alpha)
+    table = pd.DataFrame([_described(part, names, level) | numbers | more
+                          for (names, part),numbers,more in zip(parts, tested, joint, strict=True)])
+    table['verdict'] = _with_reasons(table, question, rounding, left_out)
     table.attrs = asdict(question) | dict(excluded=left_out, warnings=notes, rounding=rounding,
                                           num_comparisons=len(parts), procedure=tested[0]['procedure'])
     return table
@@ -133,12 +132,12 @@ def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
 # %% ../../nbs/study/16_compare.ipynb #914ce29d
 def compare(runs:pd.DataFrame, # As from `load_runs`, one study
             better:str|list[str], # A system, or several; a positive difference speaks for it
-            baseline:str, # The other system
+            baseline:str|list[str], # The other system, or one for each of `better`
             metric:str='f1', # With values from 0 to 100
             exclude:dict|None=None, # seed or (system, seed) -> reason to leave the run out
             counts:Callable|None=None, # rows -> (run, sentence, 3), for the joint interval
-            **choices, # Other fields of `Question`, such as `margin` and `level`
+            **choices, # Other fields of `StudyQuestion`, such as `margin` and `level`
            )->pd.DataFrame: # One row per comparison; question, left-out runs, warnings in `attrs`
     "Systems against a baseline on every corpus: difference, interval, p, prospects, verdict."
-    better = better if isinstance(better, str) else tuple(better)
-    return answer_question(runs, Question(better, baseline, metric, **choices), exclude, counts)
+    better, baseline = [name if isinstance(name, str) else tuple(name) for name in (better, baseline)]
+    return answer_question(runs, StudyQuestion(better, baseline, metric, **choices), exclude, counts)

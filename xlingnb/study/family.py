@@ -8,7 +8,7 @@ __all__ = ['FLIPS', 'STUDENT', 'Sides', 'sides_of', 'seed_pairs', 'is_paired', '
 # %% ../../nbs/study/11_family.ipynb #f7c94496
 from typing import NamedTuple
 import numpy as np, pandas as pd
-from .flips import Answers, flip_answers
+from .flips import Findings, flip_answers
 from .student import paired_error, t_answers, unpaired_error
 
 # %% ../../nbs/study/11_family.ipynb #95b131a5
@@ -24,6 +24,7 @@ def sides_of(better:dict, baseline:dict)->Sides: # Each seed -> score
 # %% ../../nbs/study/11_family.ipynb #58ee7b28
 def seed_pairs(sides:Sides)->pd.Series: # By seed
     "Differences of the seeds that both sides have."
+    if sides.better.index.equals(sides.baseline.index): return sides.better - sides.baseline
     common = sides.better.index.intersection(sides.baseline.index)
     return sides.better[common] - sides.baseline[common]
 
@@ -31,6 +32,7 @@ def is_paired(sides:Sides)->bool:
     "Whether more than half of all seeds are on both sides, and none is there twice."
     ours, theirs = sides.better.index, sides.baseline.index
     if not (ours.is_unique and theirs.is_unique): return False
+    if ours.equals(theirs): return len(ours) > 1
     common = ours.intersection(theirs)
     return len(common) > 1 and 2*len(common) > len(ours.union(theirs))
 
@@ -68,7 +70,7 @@ def _t_numbers(sides):
 # %% ../../nbs/study/11_family.ipynb #45266ebf
 def answer_family(family:list[Sides],
                   alpha:float=.05, # For all comparisons together
-                 )->tuple[Answers, str]: # And the procedure
+                 )->tuple[Findings, str]: # And the procedure
     "Difference, simultaneous interval, p and floor of each comparison."
     procedure = choose_procedure(family, alpha)
     answers = (_flip_family if procedure == FLIPS else _t_family)(family, alpha)

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import stdtrit
-from .compare import run_names
+from .comparable import run_names
 
 # %% ../../nbs/study/18_figures.ipynb #df5be640
 COLOURS = {

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from .names import check_name
 from .settings import Settings
 from .tables import cell_text
+from .verdicts import digits_needed, p_text
 
 # %% ../../nbs/study/23_report.ipynb #f93cdbce
 def _study_or_none(name): # For pydantic
@@ -30,6 +31,8 @@ class ReportSettings(Settings):
         'baseline', min_length=1, description='system that the others are compared with')
     better: list[str]|None = Field(
         None, min_length=1, description='list of systems to compare with it; None for all others')
+    margin: float = Field(
+        1., ge=0, allow_inf_nan=False, description='points; systems that differ by less count as equal')
     out_dir: str|None = Field(
         None, min_length=1, description='for figures and tables; None for <results_dir>/<study>')
     results_dir: str = Field(
@@ -95,39 +98,33 @@ def parameter_table(records:list, # Each a `Record`
     return table.T.rename_axis(columns=None)
 
 # %% ../../nbs/study/23_report.ipynb #b4825a70
-def _p_text(p): return '<0.001' if p < .001 else f'{p:.3f}'
-
 def _signed(x, digits): return f'{x:+.{digits}f}'.replace('-', '−')
 
-def _range_text(low, high):
+def _range_text(low, high, digits=1):
     if math.isnan(low): return '–'
-    return f'[{_signed(low, 1)}, {_signed(high, 1)}]'
+    return f'[{_signed(low, digits)}, {_signed(high, digits)}]'
 
-def _shown(verdict, better): # A word on `better`
-    if verdict.startswith('too few runs'): return 'too few runs'
-    if verdict.startswith('no difference shown'): return '–'
-    return 'better' if verdict.startswith(f'{better} is better') else 'worse'
-
-def _printed_row(row, better, correction):
+def _printed_row(row, question):
+    margin = question['margin']
+    digits = digits_needed([row['difference'], row['low'], row['high']], [0, margin, -margin])
     printed = {'runs': f"{row['n_better']}, {row['n_baseline']}"}
-    printed['points'] = _signed(row['difference'], 1)
-    printed['over seeds'] = _range_text(row['low'], row['high'])
+    printed['points'] = _signed(row['difference'], digits)
+    printed['over seeds'] = _range_text(row['low'], row['high'], digits)
     if 'joint_low' in row:
         printed['with sentences'] = _range_text(row['joint_low'], row['joint_high'])
-    printed[f'p ({correction})'] = _p_text(row['adjusted_p'])
+    printed['p'] = p_text(row['p'], 1 - question['level'])
     printed['ASO'] = f"{row['aso_better']:.2f}"
     printed['reversed'] = f"{row['aso_baseline']:.2f}"
     printed['δ'] = _signed(row['cliffs_delta'], 2)
-    printed['shown'] = _shown(row['verdict'], better)
+    printed['shown'] = row['answer']
     return printed
 
 # %% ../../nbs/study/23_report.ipynb #aaa0bb3f
 def significance_table(comparison:pd.DataFrame, # From `compare`
                       )->pd.DataFrame: # A row per corpus, all text
     "A comparison for print; the intervals are over seeds, and over seeds with sentences."
-    if missing := sorted({'better', 'correction'} - comparison.attrs.keys()):
+    if missing := sorted({'level', 'margin'} - comparison.attrs.keys()):
         raise ValueError(f"the comparison has no {missing} in its attrs; "
                          "pass what `compare` returned")
-    better, correction = comparison.attrs['better'], comparison.attrs['correction']
-    rows = [_printed_row(row, better, correction) for row in comparison.to_dict('records')]
+    rows = [_printed_row(row, comparison.attrs) for row in comparison.to_dict('records')]
     return pd.DataFrame(rows, comparison.corpus.tolist())

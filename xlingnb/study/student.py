@@ -7,7 +7,7 @@ __all__ = ['paired_error', 'unpaired_error', 't_answers']
 
 # %% ../../nbs/study/10_student.ipynb #d9af9b1a
 import numpy as np, scipy
-from .flips import Answers
+from .flips import Findings
 
 # %% ../../nbs/study/10_student.ipynb #11ad8679
 def _variance(scores): # Of their mean
@@ -30,7 +30,7 @@ def t_answers(difference:np.ndarray, # (comparison) in points
               error:np.ndarray, # Its standard error
               df:np.ndarray, # Degrees of freedom
               alpha:float=.05, # For all comparisons together
-             )->Answers:
+             )->Findings:
     "Two-sided t tests of a family, with Bonferroni's correction, and their intervals."
     difference, error, df = np.asarray(difference), np.asarray(error), np.asarray(df)
     reach = error*scipy.special.stdtrit(df, 1 - alpha/2/len(difference))
@@ -39,4 +39,4 @@ def t_answers(difference:np.ndarray, # (comparison) in points
         t = np.where(difference.round(9) == 0, 0, abs(difference)/error)
     p = np.minimum(1, 2*len(difference)*scipy.special.stdtr(df, -t))
     p = np.where((low <= 0) & (high >= 0), np.maximum(p, np.nextafter(alpha, 1)), p)
-    return Answers(difference.round(9), low, high, p, np.zeros(len(difference)))
+    return Findings(difference.round(9), low, high, p, np.zeros(len(difference)))

@@ -58,14 +58,14 @@ def _seeds(row):
     n, m = row['n_better'], row['n_baseline']
     return f'{n} seeds each' if n == m else f'{n} and {m} seeds'
 
-def _count(x): return f'{x:.0f}' if x <= 1000 else 'over 1000'
+def _rounded(x): return f'{x:.0f}' if x <= 1000 else 'over 1000'
 
 def _more(row):
     "How many more would decide, in words."
     about, least, most = [row[name] for name in ('more_seeds', 'more_least', 'more_most')]
     if about > 1000: return 'over 1000 more would be needed'
-    start = f'about {_count(about)} more would decide'
-    return f'{start}, 80 % range {_count(least)} to {_count(most)}'
+    start = f'about {_rounded(about)} more would decide'
+    return f'{start}, 80 % range {_rounded(least)} to {_rounded(most)}'
 
 # %% ../../nbs/study/13_verdicts.ipynb #daa7c561
 def _interval(row, digits, sign=1):
