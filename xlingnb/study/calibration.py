@@ -79,13 +79,13 @@ def false_alarms(procedure:str, design:str, kind:str, seeds:int,
 RECORD = 'results/calibration/rates.csv'
 KINDS, SEEDS = ('normal', 'skewed', 'collapsed', 'rounded'), (3, 5, 8, 10)
 
-def write_rates(studies:int=300, # Of the procedure in use; a third of it for the others
+def write_rates(studies:int=1000, # Of the procedure in use; a fifth of it for the others
                  path:str=RECORD,
                 )->None:
     "Measure all procedures in all designs, and keep the rates."
     rows = [false_alarms('family', *each, studies) for each in product(DESIGNS, KINDS, SEEDS)]
     others = [name for name in PROCEDURES if name != 'family']
-    rows += [false_alarms(name, design, 'normal', seeds, studies//3)
+    rows += [false_alarms(name, design, 'normal', seeds, studies//5)
              for name,design,seeds in product(others, DESIGNS, (5, 8))]
     place = project_path(path)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -181,7 +181,8 @@ def _unpaired(rows, better, baseline):
         if part.system.nunique() < 2: continue
         sides = two_sides(part, better, baseline)
         if not is_paired(sides):
-            yield (f"{corpus}: most seeds of {better} and {baseline} do not pair, or one is there twice; "
+            yield (f"{corpus}: most seeds of {better} and {baseline} do not pair, or one is there "
+                   "twice; "
                    "compared without pairs")
         elif alone := _without_partner(part, (better, baseline)):
             yield f"{corpus}: {alone} without a partner; {len(seed_pairs(sides))} pairs remain"
@@ -190,7 +191,8 @@ def _unpaired(rows, better, baseline):
 def score_rounding(values:pd.Series)->float: # 0 if they have more than three digits
     "The last digit of scores that were rounded, such as 0.1."
     values = np.asarray(values, float)
-    fits = [digits for digits in range(4) if np.allclose(values, values.round(digits), rtol=0, atol=1e-9)]
+    fits = [digits for digits in range(4)
+            if np.allclose(values, values.round(digits), rtol=0, atol=1e-9)]
     return 10.**-fits[0] if fits else 0.
 
 # %% ../../nbs/study/15_comparable.ipynb #a70f402b
