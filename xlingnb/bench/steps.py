@@ -7,6 +7,7 @@ __all__ = ['GRAIN', 'Way', 'fill_up', 'Stepper', 'arms_measurement', 'step_measu
 
 # %% ../../nbs/bench/10_steps.ipynb #ff909c6a
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 import torch
 from fastcore.basics import patch
@@ -46,8 +47,9 @@ def fill_up(packed:dict, # From `packed_windows`, for 'varlen'
 
 # %% ../../nbs/bench/10_steps.ipynb #2f9fd8a3
 def _new_model(config, device, seed): # With random weights, made on the device
+    own = deepcopy(config) # `use_packing` writes into it
     set_seed(seed)
-    with torch.device(device.kind): model = AutoModelForTokenClassification.from_config(config)
+    with torch.device(device.kind): model = AutoModelForTokenClassification.from_config(own)
     use_packing(model)
     return model.train()
 

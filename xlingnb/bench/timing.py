@@ -69,6 +69,7 @@ class Arm:
     def __init__(self, name:str,
                  prepare:Callable, # Returns the function that does one round
                  threads:int=1, # For PyTorch
+                 wait:bool=True, # Until it has prepared; otherwise its first `answer` says so
                 ):
         self.name, context = name, get_context('spawn')
         self.pipe, theirs = context.Pipe()
@@ -76,13 +77,18 @@ class Arm:
         self.process = context.Process(target=_serve, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
-        self._answer()
+        if wait: self.answer()
 
     def _end(self): # What to say of a process that sends nothing more
         self.process.join(10)
         return f'its process ended with code {self.process.exitcode}; was it out of memory?'
 
-    def _answer(self):
+    def order(self)->None:
+        "Let it begin a round; `answer` waits for the end."
+        self.pipe.send('go')
+
+    def answer(self):
+        "What it says next."
         try: said, value = self.pipe.recv()
         except EOFError: said, value = 'failed', self._end()
         if said == 'failed': raise RuntimeError(f"Arm {self.name!r}: {value}")
@@ -90,8 +96,8 @@ class Arm:
 
     def work(self)->dict: # As from `one_round`
         "One round."
-        self.pipe.send('go')
-        return self._answer()
+        self.order()
+        return self.answer()
 
     def __enter__(self): return self
 
