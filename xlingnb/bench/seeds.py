@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from time import perf_counter
-from .device import Processor, find_device, timed_work
+from .device import find_device, timed_work
 from .stages import Measurement
 from .steps import Stepper, Way
 from .timing import Arm
