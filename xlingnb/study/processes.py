@@ -60,7 +60,7 @@ def differences(run:Run)->dict|None: # name -> (recorded, wanted); None = there 
     "Where the parameters of a run differ from those of the record in its place."
     path = Path(run.results)/'run.json'
     if not os.path.exists(path): return None # for `Path.exists` a name that is too long is an error
-    return changed_parameters(read_record(path).parameters, run.recorded)
+    return changed_parameters(read_record(path), run.recorded)
 
 # %% ../../nbs/study/24_processes.ipynb #2c6f5ac5
 def record_fault(run:Run)->str: # '' = there is a good record or none

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .names import a_kind, check_name, project_path, run_folder
 from .predictions import (Labels, Texts, hash_name, old_predictions, pack_predictions,
                                        remove_left_over, unpack_predictions, write_whole)
-from .settings import StudySettings, recorded
+from .settings import TASKS, StudySettings, recorded, settings_class
 
 # %% ../../nbs/study/05_records.ipynb #b138b8e3
 SCHEMA = 2 # goes up when the meaning of a field changes
@@ -140,10 +140,17 @@ def _record_bytes(record, predictions): # Of run.json
     return (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode()
 
 # %% ../../nbs/study/05_records.ipynb #75d8cf05
-def changed_parameters(old:dict, # name -> value, of a record
-                       new:dict, # Of the run that wants to write there
+def _defaults_since(old, new, task): # Of the parameters that a record is too old to have
+    later = new.keys() - old.keys()
+    if not later or task not in TASKS: return {}
+    fields = settings_class(TASKS[task]).model_fields
+    return {name: fields[name].default for name in later if name in fields}
+
+def changed_parameters(record:Record, # That stands
+                       new:dict, # Parameters of the run that wants to write there
                       )->dict: # name -> (recorded, wanted)
-    "Where two sets of parameters differ."
+    "Where the parameters of a record and of a run differ."
+    old = record.parameters | _defaults_since(record.parameters, new, record.task)
     names = sorted(old.keys() | new.keys())
     return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
 
@@ -152,7 +159,7 @@ def refuse_other(folder:Path, # From `run_folder`
                 )->None:
     "Raise if `folder` holds the record of a run with other parameters."
     if not (folder/'run.json').exists(): return
-    if changed := changed_parameters(read_record(folder/'run.json').parameters, parameters):
+    if changed := changed_parameters(read_record(folder/'run.json'), parameters):
         raise ValueError(f"{folder} holds a run with other parameters; recorded and new: {changed}. "
                          "Choose another study or results_dir, or remove that folder")
 
