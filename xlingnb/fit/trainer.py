@@ -91,7 +91,8 @@ class PieceTrainer(Trainer):
         if (cap := self.settings.max_tokens_per_pass) is None: return
         longest = max(self.lengths(self.data_collator([example]))[0] for example in self.train_dataset)
         if longest > cap: raise ValueError(
-            f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; it must be {longest} or more")
+            f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; "
+            f"it must be {longest} or more")
 
     def pieces(self, batch:dict, # All of a batch, from the collate function
                cost:int, # Of a pass, as for `cut_by_length`

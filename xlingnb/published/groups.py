@@ -20,7 +20,7 @@ _BLOCKS = [[f'.{layer}.' for layer in range(start, start + 4)] for start in (0, 
 def published_groups(model, # Token classifier of `transformers`
                      lr:float, # Of the head
                      rate:float=0.7, # Between neighbouring blocks
-                    )->list[dict]: # For AdamW: embeddings, four blocks, head; each twice, with and without decay
+                    )->list[dict]: # For AdamW: embeddings, four blocks, head; each with and without decay
     "Parameters in the study's groups; what no part of a name matches is in none."
     parts, undecayed, groups = [['emb'], *_BLOCKS, ['classifier']], ('bias', 'gamma', 'beta'), []
     for n,some in enumerate(parts):
