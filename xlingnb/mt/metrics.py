@@ -7,7 +7,7 @@ __all__ = ['ANSWER_KINDS', 'check_lines', 'translation_scores', 'translation_sig
            'paired_bootstrap', 'comet_score']
 
 # %% ../../nbs/mt/04_metrics.ipynb #8ee145e8
-import json, os, re, shutil, subprocess, tempfile
+import json, os, re, shutil, subprocess, tempfile, unicodedata
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -59,9 +59,11 @@ def _metrics():
             'spbleu': _flores200(path, path.is_file())}
 
 # %% ../../nbs/mt/04_metrics.ipynb #b8d6de41
+def _composed(lines): return [unicodedata.normalize('NFC', line) for line in lines]
+
 def _score(metric, hypotheses, references): # None where the metric is a reason
     if isinstance(metric, str): return None
-    score = metric.corpus_score(hypotheses, [references]).score
+    score = metric.corpus_score(_composed(hypotheses), [_composed(references)]).score
     return min(score, 100.) # BLEU may give 100.00000000000004
 
 def translation_scores(hypotheses:list[str], # One per sentence, '' where there is none
@@ -76,7 +78,7 @@ def translation_scores(hypotheses:list[str], # One per sentence, '' where there 
 def _signature(metric): # Or the reason why there is no score
     if isinstance(metric, str): return metric
     metric.corpus_score(['가'], [['가']]) # the signature counts the references
-    return str(metric.get_signature())
+    return f'{metric.get_signature()}|norm:nfc'
 
 def translation_signatures()->dict[str,str]: # metric -> signature, or why it is not scored
     "How the scores are made, to print beside them."
@@ -125,11 +127,12 @@ def _sacrebleu_seed(seed): # To sacrebleu, 0 means none
 
 # %% ../../nbs/mt/04_metrics.ipynb #bb111875
 def _tested(metric, systems, references, samples): # Results of sacrebleu, and the signature
-    signatures, results = PairedTest(list(systems.items()), {'metric': metric}, [references],
+    columns = [(name, _composed(lines)) for name,lines in systems.items()]
+    signatures, results = PairedTest(columns, {'metric': metric}, [_composed(references)],
                                      test_type='bs', n_samples=samples)()
     [found] = [column for key,column in results.items() if key != 'System']
     [signature] = signatures.values()
-    return found, str(signature)
+    return found, f'{signature}|norm:nfc'
 
 def _bootstrap_rows(name, metric, systems, references, samples): # One row per system
     if isinstance(metric, str):

@@ -57,18 +57,28 @@ def write_vocabulary(texts:list[str], # Lines to learn from
     Path(folder, 'vocab.json').write_text(json.dumps(ids, ensure_ascii=False), encoding='utf-8')
     return len(ids)
 
-# %% ../../nbs/mt/06_small100.ipynb #ec08e11e
+# %% ../../nbs/mt/06_small100.ipynb #0d736d97
+def _refuse_collisions(tokenizer, place): # Raise if an added token has the row of a language
+    languages = tokenizer.id_to_lang_token
+    added = {id: token.content for id,token in tokenizer.added_tokens_decoder.items()}
+    taken = {token: languages[id] for id,token in added.items() if languages.get(id, token) != token}
+    if taken:
+        raise ValueError(f"The tokenizer in {place} has added tokens with the ids of languages, {taken}. "
+                         "They would vanish from every translation. Take the tokenizer as it was "
+                         "before: its pieces can spell any word")
+
 def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `write_vocabulary`
                        target:str='ko', # Language to translate into
                       )->M2M100Tokenizer:
     "The stock tokenizer, told to work as SMaLL-100's own."
     check_language(target)
     try:
-        return load_part(M2M100Tokenizer, str(place), src_lang=target, tgt_lang=target)
+        found = load_part(M2M100Tokenizer, str(place), src_lang=target, tgt_lang=target)
     except (OSError, TypeError, ValueError) as e:
         raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}. Without a network "
-                         "it must be "
-                         "in the Hub's cache (HF_HOME) or a folder") from e
+                         "it must be in the Hub's cache (HF_HOME) or a folder") from e
+    _refuse_collisions(found, place)
+    return found
 
 # %% ../../nbs/mt/06_small100.ipynb #fb72a551
 def source_ids(text:str,
