@@ -6,7 +6,7 @@
 __all__ = ['has_split', 'find_corpus', 'load_corpus', 'load_for_run', 'layout_table', 'label_strings', 'content_hash']
 
 # %% ../../nbs/ner/03_data.ipynb #7dfa363a
-import re, warnings
+import warnings
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from .conll import refuse_unmapped, scheme_of
 from .layouts import LayoutSettings, json_columns, layout_settings, read_own, scheme_of_rows
 from .layouts import settle_sentences, tag_labels
 from ..study.corpora import hub_split, known_checksums, language_code, rows_hash
+from ..study.layouts import named_files
 from ..study.names import file_name, project_path
 
 # %% ../../nbs/ner/03_data.ipynb #b759de24
@@ -35,30 +36,11 @@ def _from_generator(corpus:Corpus, split:str): # Yields (sentence_id, words, lab
     for n,(words, labels) in enumerate(generate(corpus.language, split)):
         yield f'{split}:{n}', words, labels
 
-# %% ../../nbs/ner/03_data.ipynb #ca68aa80
-_SPLIT_NAMES = dict(train='train', dev='dev', devel='dev', valid='dev', validation='dev', val='dev',
-                    testa='dev',
-                    test='test', testb='test')
-
-def _splits_of(path:Path)->set[str]: # Splits that the name of a file has in it
-    parts = re.split('[^a-z]+', path.name.lower())
-    return {_SPLIT_NAMES[part] for part in parts if part in _SPLIT_NAMES}
-
-def _named_files(folder:Path): # split -> files that are named after it
-    found, paths = {}, [folder] if folder.is_file() else sorted(folder.glob('[!.]*'))
-    for path in paths:
-        splits = _splits_of(path) if path.is_file() else set()
-        if len(splits) > 1:
-            raise ValueError(f"{path} is named after the splits {sorted(splits)}; rename it, or "
-                             "say which file "
-                             "is which: layouts: {corpus: {splits: {train: file, test: file}}}")
-        for split in splits: found.setdefault(split, []).append(path)
-    return found
-
+# %% ../../nbs/ner/03_data.ipynb #005bc878
 def _own_files(corpus:Corpus)->dict[str,Path]: # split -> its file
     folder = Path(corpus.url)
     if corpus.layout.splits: return {split: folder/name for split,name in corpus.layout.splits.items()}
-    found = _named_files(folder)
+    found = named_files(folder)
     if not found:
         raise ValueError(f"{folder}: no file whose name has train, dev (valid, testa) or test "
                          "(testb) in it. "

@@ -7,7 +7,7 @@ __all__ = ['Scheme', 'LayoutSettings', 'layout_settings', 'FoundLayout', 'to_iob
            'json_columns', 'tag_labels', 'OwnFile', 'settle_sentences', 'scheme_of_rows', 'read_own']
 
 # %% ../../nbs/ner/01_layouts.ipynb #2ef39c29
-import csv, json, re, unicodedata, warnings
+import csv, json, re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -16,34 +16,28 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 from .conll import is_label, orphans, outer_label, repair
 from ..study.corpora import language_code, text_lines
-from ..study.settings import Settings, make_settings
+from ..study.layouts import FileLayout, make_layout, odd_texts, tell_places
 
 # %% ../../nbs/ner/01_layouts.ipynb #a6d24abb
 Scheme = Literal['IOB2', 'IOB1', 'BIOES', 'BILOU', 'IO', 'plain']
 
-class LayoutSettings(Settings):
+class LayoutSettings(FileLayout):
     "The parts of a layout; None = found from the content of the file."
-    encoding: str|None = Field(None, description='such as utf-8, utf-16 or latin-1')
     separator: Literal['tab', 'space', 'comma']|None = Field(None, description='between columns')
     columns: dict[Literal['word', 'label'], int|str]|None = Field(
         None, description='place, from 0, or name of the columns of words and labels')
     scheme: Scheme|None = Field(None, description='IOB2 | IOB1 | BIOES | BILOU | IO | plain')
     orphaned: Literal['refuse', 'repair'] = Field(
         'refuse', description='what to do with an I- that continues nothing: refuse | repair')
-    faulty: Literal['refuse', 'drop'] = Field(
-        'refuse', description='what to do with a sentence that cannot be read: refuse | drop')
     prefix: Literal['strip', 'keep']|None = Field(
         None, description='what to do with a language in front of words, as in de:Anna: strip | keep')
     names: list[str]|None = Field(None, description='labels behind tags that are numbers, from 0')
-    splits: dict[Literal['train', 'dev', 'test'], str]|None = Field(
-        None, description='file in the folder for each split')
 
 def layout_settings(corpus:str, # Name of the corpus, for errors
                     values:dict|None, # Part of a layout -> value
                    )->LayoutSettings:
     "The layout that a user has set, checked."
-    try: return make_settings(LayoutSettings, values or {})
-    except ValueError as e: raise ValueError(f"layouts, {corpus!r}: {e}") from e
+    return make_layout(LayoutSettings, corpus, values)
 
 # %% ../../nbs/ner/01_layouts.ipynb #57c84113
 def _row_cells(line, separator):
@@ -334,7 +328,7 @@ def _json_rows(path, lines, wanted): # Yields (line, words, labels)
         words, tags = (row[name] for name in columns)
         yield n, words, tag_labels(f'{path}, line {n}', tags, wanted.names)
 
-# %% ../../nbs/ner/01_layouts.ipynb #8a38cef0
+# %% ../../nbs/ner/01_layouts.ipynb #91c603df
 @dataclass
 class OwnFile:
     "Sentences of a file, and how they were read."
@@ -344,17 +338,6 @@ class OwnFile:
 def _first_rows(sentences, n=2): # Sample for the table
     rows = [f'{word}/{label}' for _,words,labels in sentences[:2] for word,label in zip(words, labels)]
     return ' '.join(rows[:n])
-
-_ZERO_WIDTH = re.compile('[\u200b-\u200f\u2060\ufeff\u00ad]')
-_CONTROL_WORDS = re.compile(r'</?s>|<(pad|unk|mask)>|\[(CLS|SEP|PAD|UNK|MASK)\]')
-
-def _odd_words(words): # Sentences for the table about words that look the same and are not
-    checks = {'not in Unicode NFC': lambda word: not unicodedata.is_normalized('NFC', word),
-              'with characters of no width': _ZERO_WIDTH.search,
-              'that are control words of tokenizers': _CONTROL_WORDS.fullmatch}
-    for what,check in checks.items():
-        if found := [word for word in words if check(word)]:
-            yield f'{sum(words[word] for word in found)} words {what}, such as {found[0]!r}'
 
 def _odd_types(types): # Types that differ in case only
     same = Counter(type.lower() for type in types)
@@ -372,10 +355,6 @@ def _settle(place, words, labels, wanted, scheme): # IOB2 labels, places of orph
                          f"B{labels[at[0]][1:]} in the file, or set layouts: {{corpus: {{orphaned: repair}}}}, "
                          "which reads it so")
     return repair(labels) if at else labels, at
-
-def _tell_places(path, places, what): # Warn, with the first places
-    more = '' if len(places) <= 10 else ' and more'
-    if places: warnings.warn(f"{path}: {what}, at {', '.join(places[:10])}{more}")
 
 def settle_sentences(path, # File or data set, for errors
                      raw, # (line or row of the sentence, words, labels)
@@ -395,7 +374,7 @@ def settle_sentences(path, # File or data set, for errors
             sentences.append((i, words, settled))
     changes = {f'{len(repaired)} I- labels that continue nothing are read as B-': repaired,
                f'{len(dropped)} sentences cannot be read and are dropped': dropped}
-    for what,places in changes.items(): _tell_places(path, places, what)
+    for what,places in changes.items(): tell_places(path, places, what)
     if not sentences: raise ValueError(f"{path} has no sentences that can be read")
     return sentences, [what for what,places in changes.items() if places]
 
@@ -435,7 +414,7 @@ def scheme_of_rows(raw, # (…, words, labels)
 def _file_facts(path, layout, scheme, sentences, changes): # Row of the table
     words = Counter(word for _,words,_ in sentences for word in words)
     types = Counter(label[2:] for *_,labels in sentences for label in labels if label[0] == 'B')
-    odd = [*layout.odd, *changes, *_odd_words(words), *_odd_types(types)]
+    odd = [*layout.odd, *changes, *odd_texts(words), *_odd_types(types)]
     if all(len(words) == 1 for _,words,_ in sentences): odd.append('every sentence has one word')
     columns = f'word {layout.word}, label {layout.label} of 0–{layout.n_columns - 1}'
     if layout.separator == 'JSON lines': columns = 'lists'

@@ -14,7 +14,8 @@ from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
 from ..fit.trainer import TrainingSettings
 from .conll import type_map
-from .layouts import layout_settings
+from .layouts import LayoutSettings
+from ..study.layouts import layouts_type, refuse_unnamed
 
 # %% ../../nbs/ner/10_systems.ipynb #e210b338
 SYSTEMS = {
@@ -52,17 +53,12 @@ def _only_one(settings):
     raise ValueError(f"types and label_mapping are both given, {settings.types} and "
                      f"{settings.label_mapping!r}; leave one of them out")
 
-# %% ../../nbs/ner/10_systems.ipynb #e04f41af
-def _checked_layouts(layouts):
-    for corpus,values in layouts.items(): layout_settings(corpus, values)
-    return layouts
-
-Layouts = Annotated[dict[str,dict], AfterValidator(_checked_layouts)]
+# %% ../../nbs/ner/10_systems.ipynb #74951bfa
+Layouts = layouts_type(LayoutSettings)
 _LAYOUTS = 'corpus of your own -> how to read it, if not as found: {columns, scheme, …}'
 
 def _all_named(settings, corpora): # Refuse layouts of corpora that are not there
-    if absent := sorted(set(settings.layouts or {}) - set(corpora)):
-        raise ValueError(f"layouts has {absent}, but the corpora are {corpora}")
+    refuse_unnamed(settings.layouts, corpora)
     return settings
 
 # %% ../../nbs/ner/10_systems.ipynb #6b8d2da8
