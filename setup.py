@@ -2,12 +2,28 @@
 from configparser import ConfigParser
 from pathlib import Path
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 here = Path(__file__).parent
 parser = ConfigParser(delimiters=['='])
 parser.read(here/'settings.ini', encoding='utf-8')
 settings = parser['DEFAULT']
-extras = {name: settings[f'{name}_requirements'].split() for name in ('benchmark', 'distance', 'ray', 'slurm', 'translation')}
+extras = {key.removesuffix('_requirements'): value.split() for key,value in settings.items() if key.endswith('_requirements')}
+extras['dev'] += [package for name in ('ray', 'slurm', 'translation') for package in extras[name]]
+
+
+class BuildWithNotebooks(build_py):
+    "A package holds the notebooks that one runs; in a checkout they stay where they are."
+    def run(self):
+        super().run()
+        if self.editable_mode: return
+        for pattern in ('*.ipynb', 'params/*.yaml', 'published/audit*.ipynb'):
+            for path in sorted((here/'nbs').glob(pattern)):
+                if path.name == 'index.ipynb': continue
+                place = Path(self.build_lib)/settings['lib_name']/'notebooks'/path.relative_to(here/'nbs')
+                place.parent.mkdir(parents=True, exist_ok=True)
+                self.copy_file(str(path), str(place))
+
 
 setup(
     name=settings['lib_name'],
@@ -24,10 +40,11 @@ setup(
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
     packages=find_packages(include=['xlingnb', 'xlingnb.*']),
     include_package_data=True,
-    package_data={'xlingnb': ['embedded/*', 'embedded/*/*', 'checksums.txt']},
+    package_data={'xlingnb': ['embedded/*', 'embedded/*/*', 'checksums.txt', 'py.typed']},
     python_requires='>=' + settings['min_python'],
     install_requires=settings['requirements'].split(),
-    extras_require=extras | {'dev': settings['dev_requirements'].split() + [p for name in ('ray', 'slurm', 'translation') for p in extras[name]]},
+    extras_require=extras,
+    cmdclass=dict(build_py=BuildWithNotebooks),
     entry_points={'nbdev': [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
                   'console_scripts': ['xlingnb=xlingnb.command.main:app',
                                       'xlingnb_sweep=xlingnb.study.sweep:main']},
