@@ -39,7 +39,7 @@ setup(
     classifiers=['Intended Audience :: Science/Research', 'Programming Language :: Python :: 3',
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
     packages=find_packages(include=['xlingnb', 'xlingnb.*']),
-    include_package_data=True,
+    include_package_data=False,
     package_data={'xlingnb': ['embedded/*', 'embedded/*/*', 'checksums.txt', 'py.typed']},
     python_requires='>=' + settings['min_python'],
     install_requires=settings['requirements'].split(),

@@ -60,16 +60,16 @@ def _refuse(verb, reason):
     raise typer.Exit(2) from None
 
 # %% ../../nbs/command/00_main.ipynb #b95c0f5c
-def _plain(name): return re.split(r'[^\w-]', name)[0].replace('_', '-').lower()
+def _distribution(name): return re.split(r'[^\w-]', name)[0].replace('_', '-').lower()
 
 def extra_of(package:str, # As it is imported, such as 'sacrebleu'
             )->str: # '' if no extra brings it
     "The extra of `xlingnb` that installs a package."
-    wanted = _plain(package.partition('.')[0])
+    wanted = _distribution(package.partition('.')[0])
     for requirement in requires('xlingnb') or []:
         name, _, condition = requirement.partition(';')
         extra = re.search(r'extra == .(\w+)', condition)
-        if extra and extra[1] != 'dev' and _plain(name.strip()) == wanted: return extra[1]
+        if extra and extra[1] != 'dev' and _distribution(name.strip()) == wanted: return extra[1]
     return ''
 
 def needed_extra(error:Exception|str, # Or its text

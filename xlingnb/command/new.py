@@ -64,7 +64,8 @@ def _texts(): # Path in the new folder -> content
     yield '.gitignore', 'runs/\n.ipynb_checkpoints/\n'
     for path in files:
         source = packed_notebooks()/path
-        fresh = fresh_notebook(source, files) if path.suffix == '.ipynb' else source.read_text(encoding='utf-8')
+        fresh = fresh_notebook(source,
+                               files) if path.suffix == '.ipynb' else source.read_text(encoding='utf-8')
         yield f'nbs/{path.as_posix()}', fresh
 
 def new_folder(folder:str|Path)->list[str]: # Paths below it that were made
