@@ -31,7 +31,9 @@ from .names import in_sentence
 def _line_of(raw, at): # Line number, from 1, of the byte at `at`
     return raw.count(b'\n', 0, at) + 1
 
-def _decoded(path, raw): # Text of a file, if it is UTF-8 without a byte-order mark
+def utf8_text(path, # Where the bytes come from, for errors
+              raw:bytes)->str:
+    "The text of a file, if it is UTF-8 without a byte-order mark."
     if raw.startswith(b'\xef\xbb\xbf'):
         raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as UTF-8 "
                          "without one")
@@ -67,7 +69,7 @@ def _complete_lines(path, text): # Lines of a text that was not cut short
 def read_lines(path:str|Path, # Text file
               )->list[str]: # Its lines without line ends
     "Lines of a complete UTF-8 text file whose line ends are all alike."
-    return _complete_lines(path, _decoded(path, _file_bytes(path)))
+    return _complete_lines(path, utf8_text(path, _file_bytes(path)))
 
 # %% ../../nbs/study/03_corpora.ipynb #09e5ea14
 _PACKED = {b'\x1f\x8b': gzip.decompress, b'\xfd7zXZ\0': lzma.decompress} # first bytes -> function

@@ -176,6 +176,7 @@ def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
 SETTINGS = {
     'train': 'xlingnb.ner.systems:TaggingSettings',
     'evaluate': 'xlingnb.ner.systems:EvaluateSettings',
+    'tag': 'xlingnb.ner.raw_text:TagSettings',
     'translate': 'xlingnb.mt.translation:TranslationSettings',
     'compare': 'xlingnb.mt.compared:CompareSettings',
     'report': 'xlingnb.study.report:ReportSettings',
