@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRANSLATION_SYSTEMS', 'TranslationSettings', 'training_pairs', 'translation_groups', 'TrainingData', 'dev_scores',
-           'TranslationTrainer', 'fine_tune_translation', 'translate']
+           'TranslationTrainer', 'translator_weights', 'fine_tune_translation', 'translate']
 
 # %% ../../nbs/mt/09_translation.ipynb #eb03fb92
 import re
@@ -16,7 +16,7 @@ import torch
 from datasets import Dataset
 from pydantic import Field
 from ..fit.devices import find_compute, own_threads, to_device
-from ..fit.encoders import EncoderName, special_ids
+from ..fit.encoders import EncoderName, pinned_encoder, special_ids, weights_facts
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
 from ..fit.trainer import PieceTrainer, TrainingSettings, training_arguments
@@ -24,6 +24,7 @@ from ..fit.training import run_training
 from ..fit.vocabulary import Mapping, to_ids, to_rows
 from .decode import Decoding, decode_ids, generate_ids, ids_to_text, translate_by
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
+from .small100 import TINY_MODELS
 from .splits import take_pairs
 from ..study.settings import NOT_RECORDED, StudyName
 
@@ -187,6 +188,15 @@ class TranslationTrainer(PieceTrainer):
     def parameter_groups(self): return translation_groups(self.model, self.settings)
     def dev_scores(self): return dev_scores(self.model, self.data, self.settings.max_output)
 
+# %% ../../nbs/mt/09_translation.ipynb #fc6ae340
+def translator_weights(settings:TranslationSettings)->dict[str,str]: # {} for a model made here
+    "Which weights a run starts from, for its record."
+    return {} if settings.model in TINY_MODELS else weights_facts(settings.model)
+
+def _pinned(settings): # With the weights that were loaded, which are compared when a run is taken up
+    if settings.model in TINY_MODELS: return settings
+    return settings.model_copy(update=dict(model=pinned_encoder(settings.model)))
+
 # %% ../../nbs/mt/09_translation.ipynb #3cf943c5
 def _untrained(model, data, settings, folder):
     last_checkpoint(folder, settings)
@@ -208,7 +218,7 @@ def fine_tune_translation(model, # From `load_translator`
         arguments = training_arguments(settings, folder, 'chrf++')
         return TranslationTrainer(model, own, settings, arguments, callbacks)
     ids = data.occurring() if settings.trim_vocabulary else None
-    return run_training(model, data.tokenizer, make_trainer, settings, folder, ids)
+    return run_training(model, data.tokenizer, make_trainer, _pinned(settings), folder, ids)
 
 # %% ../../nbs/mt/09_translation.ipynb #a7897e0e
 def translate(texts:list[str],

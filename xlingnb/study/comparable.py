@@ -7,7 +7,7 @@ __all__ = ['select_rows', 'run_names', 'exclude_runs', 'comparisons', 'two_sides
 
 # %% ../../nbs/study/15_comparable.ipynb #40497716
 import numpy as np, pandas as pd
-from .records import COLUMNS
+from .records import COLUMNS, CONDITIONS
 from .question import StudyQuestion, check_question
 from .family import Sides, is_paired, seed_pairs
 
@@ -162,6 +162,15 @@ def _collapsed(rows):
     if len(zero):
         yield f"score 0 in {_places(zero)}; kept, unless you name it with a reason in exclude"
 
+# %% ../../nbs/study/15_comparable.ipynb #50297a3d
+def _conditions_differ(rows):
+    "Conditions that are not the same for all runs."
+    for name in CONDITIONS:
+        known = rows[rows[name] != ''] if name in rows else rows[:0]
+        if known.empty or known[name].nunique() == 1: continue
+        sides = [f'{value[:40]} for {run_names(part)}' for value,part in known.groupby(name, sort=False)]
+        yield f"not all runs have the same {name}, so the scores may differ for that: {' | '.join(sides)}"
+
 # %% ../../nbs/study/15_comparable.ipynb #a930189b
 def two_sides(part:pd.DataFrame, # Rows of one corpus
               better:str, baseline:str,
@@ -231,7 +240,8 @@ def _copied(rows):
 # %% ../../nbs/study/15_comparable.ipynb #6f8e5d37
 def _notes(rows, question):
     "Everything odd about `rows` that does not forbid a comparison."
-    notes = [*_missing(rows), *_duplicated(rows), *_collapsed(rows), *_constant(rows), *_copied(rows)]
+    notes = [*_missing(rows), *_duplicated(rows), *_collapsed(rows), *_conditions_differ(rows),
+             *_constant(rows), *_copied(rows)]
     for pair in question.pairs: notes += [*_unpaired(rows, *pair), *_identical(rows, *pair)]
     return notes
 
