@@ -76,14 +76,15 @@ _CONTROL_WORDS = re.compile(r'(?<!\S)(?:</?s>|<(?:pad|unk|mask)>|\[(?:CLS|SEP|PA
 
 def odd_texts(counts:Counter, # text -> how often it occurs
               unit:str='words', # That a text is
+              first=lambda texts: f'{next(iter(texts))!r:.60}', # Function from odd texts to an example
              ): # Yields sentences for a table
     "What looks the same and is not, and what controls a model."
     checks = {'not in Unicode NFC': lambda text: not unicodedata.is_normalized('NFC', text),
               'with characters of no width': _ZERO_WIDTH.search,
               'with control words of tokenizers': _CONTROL_WORDS.search}
     for what,check in checks.items():
-        if found := [text for text in counts if check(text)]:
-            yield f'{sum(counts[text] for text in found)} {unit} {what}, such as {found[0]!r:.60}'
+        if found := {text: n for text,n in counts.items() if check(text)}:
+            yield f'{sum(found.values())} {unit} {what}, such as {first(found.keys())}'
 
 # %% ../../nbs/study/31_layouts.ipynb #6a044428
 def tell_places(path, # File or data set
