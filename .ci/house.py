@@ -1,5 +1,5 @@
 """The order of the house: rooms import from rooms above them only, numbers follow imports, a name is defined once,
-and notebooks store nothing that belongs to one machine.
+notebooks store nothing that belongs to one machine, and their links lead somewhere.
 
     python .ci/house.py          # the rules; exit code 1 if one is broken
     python .ci/house.py figures  # how each notebook reads: cells, prose, lines, ideas, nodes
@@ -66,6 +66,23 @@ def stored_faults(path):
     if place: yield f'the path {place[0]} in its outputs'
 
 
+def anchors(path):
+    "Names by which the headings of a notebook can be linked."
+    for kind, source, _ in cells(path):
+        heads = re.findall(r'^#+ (.+)$', source, re.M) if kind == 'markdown' else []
+        yield from (re.sub(r'[^\w -]', '', head.lower()).strip().replace(' ', '-') for head in heads)
+
+
+def broken_links(path):
+    "Links in the prose of a notebook to files or headings that are not there."
+    prose = [source for kind, source, _ in cells(path) if kind == 'markdown']
+    for link in re.findall(r'\]\(([^)\s]+)\)', '\n'.join(prose)):
+        if re.match(r'#|\w+:', link): continue
+        name, _, heading = link.partition('#')
+        place = path.parent/name
+        if not place.exists() or heading and place.suffix == '.ipynb' and heading not in set(anchors(place)): yield link
+
+
 def faults():
     "Every broken rule, in words."
     library = {name: path for path in sorted(NBS.rglob('[0-9]*.ipynb')) if (name := module(path))}
@@ -73,6 +90,7 @@ def faults():
         if bool(re.match(r'\d\d_', path.name)) != bool(module(path)):
             yield f'{path.relative_to(NBS)}: notebooks that export are numbered, and no others'
         for fault in stored_faults(path): yield f'{path.relative_to(NBS)} has {fault}'
+        for link in broken_links(path): yield f'{path.relative_to(NBS)} has the link {link}, which leads nowhere'
     homes, numbers = defaultdict(list), defaultdict(list)
     for name, path in library.items():
         room = name.split('.')[0]

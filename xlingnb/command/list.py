@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 from .main import app, refusals
+from ..study.attempts import load_failures
 from ..study.names import check_name, hint, project_path
-from ..study.records import load_failures, load_records, record_paths
+from ..study.records import load_records, record_paths
 
 # %% ../../nbs/command/03_list.ipynb #c7c74280
 def _corpora(): # Of both tasks

@@ -13,7 +13,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from .encoders import quiet
 from ..study.predictions import write_whole
-from ..study.records import run_places
+from ..study.attempts import run_places
 from ..study.settings import StudySettings, recorded
 
 # %% ../../nbs/fit/05_checkpoints.ipynb #559021bb

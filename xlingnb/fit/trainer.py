@@ -40,12 +40,21 @@ class TrainingSettings(StudySettings):
         0., ge=0, lt=1, description='share of the loss that counts all labels alike')
     max_grad_norm: float = Field(1., gt=0, description='a longer gradient is cut to this norm')
     max_tokens_per_pass: int|None = Field(
-        None, gt=0, description='tokens of a pass through the model, to save memory; None for any number')
+        None, gt=0,
+        description='tokens of a pass through the model, to save memory; None for any number')
     gradient_checkpointing: bool = Field(
         False, description='save memory: keep few activations, and compute the others again')
     save_steps: int|None = Field(
         None, gt=0, json_schema_extra=NOT_RECORDED,
         description='steps from one checkpoint to the next inside an epoch; None for epochs only')
+
+# %% ../../nbs/fit/10_trainer.ipynb #c2bdd59d
+# Of a field of `TrainingArguments`; the second name is that of older versions of transformers
+_RECOMPUTE = next(name for name in ('activation_checkpointing', 'gradient_checkpointing')
+                  if name in TrainingArguments.__dataclass_fields__)
+
+def _recomputing(wanted): # Whether activations are computed again, for `TrainingArguments`
+    return {_RECOMPUTE: wanted, f'{_RECOMPUTE}_kwargs': dict(use_reentrant=False)}
 
 # %% ../../nbs/fit/10_trainer.ipynb #d93e3a27
 def training_arguments(settings:TrainingSettings,
@@ -62,8 +71,7 @@ def training_arguments(settings:TrainingSettings,
         save_total_limit=3, restore_callback_states_from_checkpoint=True,
         remove_unused_columns=False, logging_nan_inf_filter=False, report_to='none',
         max_grad_norm=settings.max_grad_norm, disable_tqdm=True,
-        gradient_checkpointing=settings.gradient_checkpointing,
-        gradient_checkpointing_kwargs=dict(use_reentrant=False),
+        **_recomputing(settings.gradient_checkpointing),
         **find_compute().arguments())
     arguments._n_gpu = min(1, arguments.n_gpu) # one per process; `DataParallel` would cut batches
     return arguments
@@ -89,7 +97,8 @@ class PieceTrainer(Trainer):
 
     def _refuse_too_long(self): # For the cap; examples are not cut
         if (cap := self.settings.max_tokens_per_pass) is None: return
-        longest = max(self.lengths(self.data_collator([example]))[0] for example in self.train_dataset)
+        longest = max(self.lengths(self.data_collator([example]))[0]
+                      for example in self.train_dataset)
         if longest > cap: raise ValueError(
             f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; "
             f"it must be {longest} or more")
@@ -109,7 +118,8 @@ class PieceTrainer(Trainer):
                    labels:torch.Tensor, # (position,) -100 = ignored
                   )->torch.Tensor:
         "Sum of the cross entropy, smoothed as the settings say."
-        return cross_entropy(logits, labels, reduction='sum', label_smoothing=self.settings.label_smoothing)
+        smoothing = self.settings.label_smoothing
+        return cross_entropy(logits, labels, reduction='sum', label_smoothing=smoothing)
 
     def parameter_groups(self)->list[dict]:
         "Groups for AdamW, as from `layerwise_groups`."

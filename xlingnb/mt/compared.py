@@ -22,7 +22,8 @@ from .pairs import pairs_hash
 from .prompts import LLM, Budget, nearest_examples
 from .splits import load_pairs
 from ..study.names import project_path
-from ..study.records import Record, load_failures, load_predictions, load_records
+from ..study.attempts import load_failures
+from ..study.records import Record, load_predictions, load_records
 from ..study.settings import Settings, StudyName
 
 # %% ../../nbs/mt/14_compared.ipynb #8b755ea3

@@ -35,20 +35,20 @@ def utf8_text(path, # Where the bytes come from, for errors
               raw:bytes)->str:
     "The text of a file, if it is UTF-8 without a byte-order mark."
     if raw.startswith(b'\xef\xbb\xbf'):
-        raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as UTF-8 "
-                         "without one")
+        raise ValueError(f"{path}, line 1: starts with a byte-order mark; save the file as "
+                         "UTF-8 without one")
     try: return raw.decode('utf-8')
     except UnicodeDecodeError as e:
-        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not "
-                         "UTF-8. If the file is "
-                         f"Latin-1, convert it: iconv -f latin1 -t utf-8") from e
+        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
+                         "not UTF-8. If the file is Latin-1, convert it: iconv -f latin1 -t "
+                         "utf-8") from e
 
 def _line_end(path, text): # The one line end that a text uses
     ends = set(re.findall('\r\n|\r|\n', text))
     if len(ends) <= 1: return ends.pop() if ends else '\n'
     line = text.count('\n', 0, text.index('\r')) + 1
-    raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; make them all "
-                     "'\\n', for example with dos2unix")
+    raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; make them "
+                     "all '\\n', for example with dos2unix")
 
 # %% ../../nbs/study/03_corpora.ipynb #166281e6
 def _file_bytes(path): # Bytes of a file that is not empty
@@ -61,9 +61,9 @@ def _file_bytes(path): # Bytes of a file that is not empty
 def _complete_lines(path, text): # Lines of a text that was not cut short
     end = _line_end(path, text)
     if not text.endswith(end):
-        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after {text[-20:]!r}. "
-                         "Was the file cut short? "
-                         "If it is complete, add a line end")
+        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after "
+                         f"{text[-20:]!r}. Was the file cut short? If it is complete, add a "
+                         "line end")
     return text.split(end)[:-1]
 
 def read_lines(path:str|Path, # Text file
@@ -72,8 +72,10 @@ def read_lines(path:str|Path, # Text file
     return _complete_lines(path, utf8_text(path, _file_bytes(path)))
 
 # %% ../../nbs/study/03_corpora.ipynb #09e5ea14
-_PACKED = {b'\x1f\x8b': gzip.decompress, b'\xfd7zXZ\0': lzma.decompress} # first bytes -> function
-_MARKS = {codecs.BOM_UTF8: 'utf-8-sig', codecs.BOM_UTF16_LE: 'utf-16', codecs.BOM_UTF16_BE: 'utf-16'}
+# first bytes -> function
+_PACKED = {b'\x1f\x8b': gzip.decompress, b'\xfd7zXZ\0': lzma.decompress}
+_MARKS = {codecs.BOM_UTF8: 'utf-8-sig',
+          codecs.BOM_UTF16_LE: 'utf-16', codecs.BOM_UTF16_BE: 'utf-16'}
 
 def _starting(raw, known): # Value in `known` whose key `raw` begins with
     return next((value for start,value in known.items() if raw.startswith(start)), None)
@@ -82,8 +84,8 @@ def _opened(path, raw): # Bytes, not compressed
     decompress = _starting(raw, _PACKED)
     try: return decompress(raw) if decompress else raw
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as e:
-        raise ValueError(f"{path} is compressed and cannot be opened: {e}. Was the file "
-                         "cut short?") from e
+        raise ValueError(f"{path} is compressed and cannot be opened: {e}. Was the file cut "
+                         "short?") from e
 
 def _likely_encoding(raw): # In words, for an error
     from charset_normalizer import from_bytes # slow to import
@@ -92,21 +94,23 @@ def _likely_encoding(raw): # In words, for an error
 
 def _decoded_as(path, raw, encoding): # Text of a file of the user
     try: text = raw.decode(encoding)
-    except LookupError as e: raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
+    except LookupError as e:
+        raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
     except UnicodeDecodeError as e:
-        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not "
-                         f"{encoding}; "
-                         f"{_likely_encoding(raw)}. Give the right one as encoding in layouts") from e
+        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
+                         f"not {encoding}; {_likely_encoding(raw)}. Give the right one as "
+                         "encoding in layouts") from e
     if '\0' not in text: return text
-    raise ValueError(f"{path} has null characters. If it is UTF-16 without a mark, give utf-16-le or "
-                     "utf-16-be as encoding in layouts")
+    raise ValueError(f"{path} has null characters. If it is UTF-16 without a mark, give "
+                     "utf-16-le or utf-16-be as encoding in layouts")
 
 def file_text(path:str|Path, # Of the user; perhaps compressed
               encoding:str|None=None, # None = UTF-8, or as the byte-order mark says
               may_be_empty:bool=False,
              )->tuple[str,str]: # Encoding, text
     "The encoding and the text of a file, which may have been cut short."
-    if may_be_empty and Path(path).is_file() and not Path(path).stat().st_size: return 'utf-8', ''
+    if may_be_empty and Path(path).is_file() and not Path(path).stat().st_size:
+        return 'utf-8', ''
     raw = _opened(path, _file_bytes(path))
     chosen = encoding or _starting(raw, _MARKS) or 'utf-8'
     return chosen, _decoded_as(path, raw, chosen)
@@ -140,9 +144,8 @@ def check_file(path:Path, # A file on this machine
     found = _found_checksum(path, expected)
     if found == expected: return path
     kind = 'git name' if len(expected) == 40 else 'SHA-256'
-    raise ValueError(f"{path} has {kind} {found}, the catalogue has {expected}. It is damaged or "
-                     "another version; "
-                     "remove it, so that the right one is downloaded")
+    raise ValueError(f"{path} has {kind} {found}, the catalogue has {expected}. It is damaged "
+                     "or another version; remove it, so that the right one is downloaded")
 
 # %% ../../nbs/study/03_corpora.ipynb #09c33694
 def _downloaded(url, key): # The file in the cache, whatever its content
@@ -152,17 +155,17 @@ def _downloaded(url, key): # The file in the cache, whatever its content
                                    progressbar=False))
     except (OSError, ValueError) as e: # errors of requests are OSErrors
         raise ValueError(f"{key} could not be fetched from {url}: {in_sentence(e)}. Without a "
-                         "network, put it at "
-                         f"$XLINGNB_DATA/{key} and set XLINGNB_DATA") from e
+                         f"network, put it at $XLINGNB_DATA/{key} and set XLINGNB_DATA") from e
 
 def refuse_unverified(key:str, # Path below XLINGNB_DATA
                      )->None:
     "Raise if a downloaded file has no known checksum and is not named in XLINGNB_UNVERIFIED."
     allowed = os.environ.get('XLINGNB_UNVERIFIED', '').split()
-    if key in known_checksums() or any(PurePosixPath(key).match(pattern) for pattern in allowed): return
-    raise ValueError(f"{key} has no known checksum, so the download could be anything. Look at the "
-                     "file and put it at "
-                     f"$XLINGNB_DATA/{key}, or set XLINGNB_UNVERIFIED='{key}' to take it as it comes")
+    if key in known_checksums(): return
+    if any(PurePosixPath(key).match(pattern) for pattern in allowed): return
+    raise ValueError(f"{key} has no known checksum, so the download could be anything. Look "
+                     f"at the file and put it at $XLINGNB_DATA/{key}, or set "
+                     f"XLINGNB_UNVERIFIED='{key}' to take it as it comes")
 
 def fetch(url:str, # Publisher's address
           key:str, # Path below XLINGNB_DATA and below the cache
@@ -181,7 +184,8 @@ def _unpack_into(archive, folder): # tar or zip
         with zipfile.ZipFile(archive) as file: return file.extractall(folder)
     with tarfile.open(archive) as file: file.extractall(folder, filter='data')
 
-_UNPACKING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+_UNPACKING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError,
+              OSError)
 
 def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
           )->Path: # Folder beside it, with the same name and the ending `.unpacked`
@@ -194,9 +198,8 @@ def unpack(archive:Path, # tar, perhaps compressed, or zip; already verified
         aside.rename(folder)
     except _UNPACKING as e:
         if not folder.exists(): # else another process was quicker
-            raise ValueError(f"{archive} cannot be unpacked: {in_sentence(e)}. Is it an archive, "
-                             "and does its "
-                             "disk have room?") from e
+            raise ValueError(f"{archive} cannot be unpacked: {in_sentence(e)}. Is it an "
+                             "archive, and does its disk have room?") from e
     finally: shutil.rmtree(aside, ignore_errors=True)
     return folder
 
@@ -208,7 +211,7 @@ def data_root()->Path|None: # None if the variable is not set
         raise ValueError(f"XLINGNB_DATA is {root!r}, which is not a folder")
     return Path(root) if root else None
 
-def _known_below(prefix, pattern): # Paths of known files below `prefix`, that the pattern matches
+def _known_below(prefix, pattern): # Paths below `prefix` that the pattern matches
     return {key.removeprefix(f'{prefix}/') for key in known_checksums()
             if PurePosixPath(key).match(f'{prefix}/{pattern}')}
 
@@ -217,7 +220,8 @@ def complete_files(folder:Path, # On this machine
                    prefix:str, # The corpus' folder in the list of checksums
                   )->list[Path]: # Sorted
     "The files that the pattern matches, none missing, none damaged."
-    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.glob(pattern))}
+    found = {path.relative_to(folder).as_posix(): path
+             for path in sorted(folder.glob(pattern))}
     known = _known_below(prefix, pattern)
     if missing := known - found.keys():
         raise ValueError(f"{folder}: {len(missing)} of {len(known)} files are missing, e.g. "
@@ -235,7 +239,8 @@ def _members(folder, pattern, prefix): # Files below a folder of an archive
 def _member(folder, name, key): # The file `name` of an archive, which is called `key` here
     refuse_unverified(key)
     found = {path.name: path for path in sorted(folder.rglob('*')) if path.is_file()}
-    if name not in found: raise ValueError(f"{folder.stem} has no file {name}; it has {sorted(found)}")
+    if name not in found:
+        raise ValueError(f"{folder.stem} has no file {name}; it has {sorted(found)}")
     return check_file(found[name], known_checksums().get(key))
 
 def _from_archive(address, pattern, prefix): # Files of an archive
@@ -246,24 +251,25 @@ def _from_archive(address, pattern, prefix): # Files of an archive
     if (folder/inside).is_dir(): return _members(folder/inside, pattern, prefix)
     return [_member(folder, inside, f'{prefix}/{pattern}')]
 
-def _published(prefix, pattern, address): # (address, key) of each file that the pattern matches
-    folder, names = address.removesuffix(pattern), sorted(_known_below(prefix, pattern)) or [pattern]
+def _published(prefix, pattern, address): # (address, key) of each file of the pattern
+    folder = address.removesuffix(pattern)
+    names = sorted(_known_below(prefix, pattern)) or [pattern]
     if names == [pattern]: return [(address, f'{prefix}/{pattern}')]
     return [(folder + name, f'{prefix}/{name}') for name in names]
 
 def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'danplus'
                pattern:str, # Path or glob below it
-               address:str, # Of the file or files, or 'https://…zip#folder' in an archive; '' = unknown
+               address:str, # Of the files, or 'https://…zip#folder' in an archive; '' = unknown
               )->list[Path]: # On this machine
-    "The files of a corpus, from XLINGNB_DATA if they are there, else downloaded; their checksums agree."
+    "The files of a corpus, verified: from XLINGNB_DATA if they are there, else downloaded."
     root = data_root()
     here = root/prefix if root else None
     if here and next(here.glob(pattern), None): return complete_files(here, pattern, prefix)
     if '#' in address: return _from_archive(address, pattern, prefix)
     if address: return [fetch(*place) for place in _published(prefix, pattern, address)]
     raise ValueError(f"{pattern} is in no publisher's folder; put it at "
-                     f"$XLINGNB_DATA/{prefix}/{pattern} and set "
-                     f"XLINGNB_DATA (it is {os.environ.get('XLINGNB_DATA')!r})")
+                     f"$XLINGNB_DATA/{prefix}/{pattern} and set XLINGNB_DATA (it is "
+                     f"{os.environ.get('XLINGNB_DATA')!r})")
 
 # %% ../../nbs/study/03_corpora.ipynb #b0256e21
 def language_code(code:str, # ISO 639-1 or 639-3, such as 'da', 'dan' or 'bar'
@@ -294,9 +300,8 @@ def hub_splits(place:str, # owner/name, or owner/name:configuration
     name, _, configuration = place.partition(':')
     try: return load_dataset(name, configuration or None)
     except Exception as e: # a network, a script, a name; the Hub's own message says which
-        raise ValueError(f"The Hub's data set {place!r} could not be loaded: {in_sentence(e)}. "
-                         "Without a "
-                         "network it must be in the cache "
+        raise ValueError(f"The Hub's data set {place!r} could not be loaded: "
+                         f"{in_sentence(e)}. Without a network it must be in the cache "
                          "(HF_HOME), or its files on this machine") from e
 
 def hub_split(place:str, # As in `hub_splits`
@@ -306,7 +311,8 @@ def hub_split(place:str, # As in `hub_splits`
     found = hub_splits(place)
     name = next((name for name in HUB_SPLITS[split] if name in found), None)
     if name is None:
-        raise ValueError(f"The Hub's data set {place!r} has no split {split!r}; it has {list(found)}")
+        raise ValueError(f"The Hub's data set {place!r} has no split {split!r}; it has "
+                         f"{list(found)}")
     return found[name]
 
 # %% ../../nbs/study/03_corpora.ipynb #405fe022

@@ -70,7 +70,10 @@ def file_name(name:str, # Of a corpus
              )->str: # One file name, without an ending
     "`name` in a form that any file system takes; `name_of_file` reads it back."
     if not isinstance(name, str) or not name: raise ValueError(f"{name!r} is no name of a corpus")
-    safe = quote(name, safe='=@+, ')
+    try: safe = quote(name, safe='=@+, ')
+    except UnicodeEncodeError as e:
+        raise ValueError(f"{name!r} is no name of a corpus: it holds half of a letter, which is no "
+                         "UTF-8. Rename its file or folder") from e
     if safe.startswith('.'): safe = '%2E' + safe[1:]
     if len(safe) > 120:
         raise ValueError(f"The corpus {name!r} has a name of {len(safe)} bytes, which no file can have; "

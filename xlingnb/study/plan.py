@@ -13,9 +13,9 @@ import json
 from collections import Counter
 from pathlib import Path
 import yaml
+from .attempts import refuse_unwritable, run_places
 from .names import a_kind, check_name, hint
 from .processes import Run, differences, record_fault
-from .records import refuse_unwritable, run_places
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
                                     task_settings)
 

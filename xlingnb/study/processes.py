@@ -26,9 +26,10 @@ from pathlib import Path
 from threading import Event, Thread
 import psutil
 from filelock import Timeout
+from .attempts import LOCKS, read_failure, run_lock
 from .names import project_path
 from .predictions import write_whole
-from .records import LOCKS, changed_parameters, read_failure, read_record, run_lock
+from .records import changed_parameters, read_record
 from .settings import notebook_cells
 
 # %% ../../nbs/study/24_processes.ipynb #d2c1be62

@@ -31,7 +31,7 @@ class Settings(BaseModel):
 _IPYTHON = {'In', 'Out', 'exit', 'quit', 'open', 'get_ipython'}
 _PLAIN = (bool, int, float, str, list, dict, type(None)) # types that a parameter can have
 
-def notebook_parameters(namespace:dict, # `globals()` of a notebook that has only defined its parameters
+def notebook_parameters(namespace:dict, # `globals()` of a notebook, right after its parameters
                        )->dict: # name -> value
     "Names and values that the notebook and papermill have set."
     return {name: value for name,value in namespace.items()
@@ -47,7 +47,7 @@ def _yaml_number(text): # Ways to write a number that YAML takes; '' if the text
     point, plus = '' if '.' in digits else '.0', '' if exponent[0] in '+-' else '+'
     return f'{digits}{point}e{plus}{exponent} or {number:f}'
 
-def _way_out(error, name): # Of a value that is text and should not be; '' if there is none to say
+def _way_out(error, name): # Of a value that is text and should not be; '' if there is none
     kind, value = error['type'].partition('_')[0], error['input']
     if not isinstance(value, str): return ''
     if kind in ('float', 'int') and (number := _yaml_number(value)):
@@ -78,9 +78,10 @@ def _plainly(error, kind): # pydantic's ValidationError in words
 def make_settings(kind:type[Settings], # Class of the settings
                   values:dict, # name -> value
                  )->Settings: # Of `kind`
-    "The settings with these values; an unknown name, a wrong type or a value out of range is an error."
+    "The settings with these values; an unknown name or a wrong value is an error."
     if strange := [name for name in values if not isinstance(name, str)]:
-        raise ValueError(f"Parameters cannot be called {strange}; a name is text, so put it in quotes")
+        raise ValueError(f"Parameters cannot be called {strange}; a name is text, so put it "
+                         "in quotes")
     try: return kind(**values)
     except ValidationError as e: raise ValueError(_plainly(e, kind)) from None
 
@@ -91,7 +92,8 @@ def read_settings(kind:type[Settings], # Class of the notebook
     return make_settings(kind, notebook_parameters(namespace))
 
 # %% ../../nbs/study/01_settings.ipynb #adff6a36
-StudyName = Annotated[str, AfterValidator(partial(check_name, 'study'))] # for other defaults, too
+# public, since other settings have other defaults
+StudyName = Annotated[str, AfterValidator(partial(check_name, 'study'))]
 _SystemName = Annotated[str, AfterValidator(partial(check_name, 'system'))]
 
 def _folder_type(name): # Type of a parameter that is a folder
@@ -102,10 +104,12 @@ class StudySettings(Settings):
     task: str = Field('', description='which settings these are; a class below says it')
     seed: int = Field(3837, ge=0, lt=2**32, description='chooses everything that is random')
     study: StudyName = Field('mini', description='folder of the study below results_dir')
-    system: _SystemName = Field('baseline', description='way of training, a folder below the study')
+    system: _SystemName = Field(
+        'baseline', description='way of training, a folder below the study')
     results_dir: _folder_type('results_dir') = Field(
         'results', description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
-    runs_dir: _folder_type('runs_dir') = Field('runs', description='checkpoints and weights, ignored by git')
+    runs_dir: _folder_type('runs_dir') = Field(
+        'runs', description='checkpoints and weights, ignored by git')
 
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
 NOT_RECORDED = dict(recorded=False) # for `json_schema_extra` of a field that decides no result
@@ -119,10 +123,12 @@ def recorded(settings:StudySettings)->dict: # name -> value, as JSON has them
 
 # %% ../../nbs/study/01_settings.ipynb #22b8282e
 def _without_default(kind): # Names of fields that must be given
-    return [name for name,field in kind.model_fields.items() if field.default is PydanticUndefined]
+    return [name for name,field in kind.model_fields.items()
+            if field.default is PydanticUndefined]
 
 def _assignment(name, field, width): # Lines that set one parameter
-    value = indent(pformat(field.default, width=88, sort_dicts=False), ' '*len(f'{name} = ')).strip()
+    value = indent(pformat(field.default, width=88, sort_dicts=False),
+                   ' '*len(f'{name} = ')).strip()
     beside = f'{f"{name} = {value}":{width}} # {field.description}'
     if '\n' not in value and len(beside) <= 100: return beside
     return f'# {field.description}\n{name} = {value}'
@@ -131,8 +137,8 @@ def parameters_cell(kind:type[Settings], # Class of a notebook
                    )->str: # Python, a line per parameter
     "The text of the cell tagged `parameters`."
     if missing := _without_default(kind):
-        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run as "
-                         "it stands")
+        raise ValueError(f"{kind.__name__} has no defaults for {missing}; a notebook must run "
+                         "as it stands")
     names = sorted(kind.model_fields, key=_FOLDERS.__contains__) # folders last
     fields = {name: kind.model_fields[name] for name in names}
     width = max(len(f'{name} = {field.default!r}') for name,field in fields.items())
@@ -142,11 +148,13 @@ def parameters_cell(kind:type[Settings], # Class of a notebook
 def _cells(notebook): # As JSON, since importing nbformat takes a second
     cells = json.loads(Path(notebook).read_text(encoding='utf-8'))['cells']
     for number,cell in enumerate(cells, 1):
-        if not isinstance(cell.get('metadata'), dict): raise ValueError(f'cell {number} has no metadata')
+        if not isinstance(cell.get('metadata'), dict):
+            raise ValueError(f'cell {number} has no metadata')
     return [cell | dict(source=''.join(cell['source'])) for cell in cells]
 
 # %% ../../nbs/study/01_settings.ipynb #ac7ccdf8
-def notebook_cells(notebook:str|Path)->list[dict]: # As in the file, but each `source` is one string
+def notebook_cells(notebook:str|Path,
+                  )->list[dict]: # As in the file, but each `source` is one string
     "The cells of a notebook."
     try: return _cells(notebook)
     except FileNotFoundError as e: raise ValueError(f"There is no notebook {notebook}") from e
@@ -159,8 +167,8 @@ def tagged_cell(notebook:str|Path)->str: # Source of the cell
               if 'parameters' in (cell['metadata'].get('tags') or [])]
     if len(tagged) == 1: return tagged[0]
     raise ValueError(f"{notebook} has {len(tagged)} cells tagged 'parameters', expected one. "
-                     "Without it every run would be "
-                     "the same run; tag the cell that sets them")
+                     "Without it every run would be the same run; tag the cell that sets "
+                     "them")
 
 def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
                       )->dict: # name -> value
@@ -168,8 +176,8 @@ def default_parameters(notebook:str|Path, # With a cell tagged `parameters`
     namespace, source = {}, tagged_cell(notebook)
     try: exec(source, namespace)
     except Exception as e:
-        raise ValueError(f"The parameters of {notebook} cannot be read ({type(e).__name__}: {e}); "
-                         "the cell with the tag may only give values to names") from e
+        raise ValueError(f"The parameters of {notebook} cannot be read ({type(e).__name__}: "
+                         f"{e}); the cell with the tag may only give values to names") from e
     return notebook_parameters(namespace)
 
 # %% ../../nbs/study/01_settings.ipynb #1b7a77fe
@@ -196,8 +204,8 @@ def settings_class(notebook:str, # Key of `SETTINGS`
                   )->type[Settings]:
     "The class of the parameters of a notebook."
     if notebook not in list(SETTINGS): # a list, since a wrong value may have no hash
-        raise ValueError(f"No settings are known for {notebook!r}; there are {sorted(SETTINGS)}"
-                         f"{hint([notebook], SETTINGS)}")
+        raise ValueError(f"No settings are known for {notebook!r}; there are "
+                         f"{sorted(SETTINGS)}{hint([notebook], SETTINGS)}")
     module, _, name = SETTINGS[notebook].partition(':')
     return getattr(import_module(module), name)
 

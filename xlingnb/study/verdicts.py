@@ -33,7 +33,8 @@ def digits_needed(numbers:list[float], # Finite ones are looked at
                  )->int:
     "Fewest digits after the point with which no number changes its side."
     finite = [number for number in numbers if math.isfinite(number)]
-    return next((digits for digits in range(least, 9) if _sides_kept(finite, limits, digits)), 9)
+    return next((digits for digits in range(least, 9) if _sides_kept(finite, limits, digits)),
+                9)
 
 # %% ../../nbs/study/13_verdicts.ipynb #490e678f
 def p_text(p:float, alpha:float=.05)->str:
@@ -77,8 +78,8 @@ def _interval(row, digits, sign=1):
 def _shown_text(row, better, baseline, digits):
     "A difference that is shown."
     word, sign = ('better', 1) if row['low'] > 0 else ('worse', -1)
-    text = (f"{better} is {word} than {baseline} by {_number(abs(row['difference']), digits)} points "
-            f"({_interval(row, digits, sign)})")
+    text = (f"{better} is {word} than {baseline} by {_number(abs(row['difference']), digits)} "
+            f"points ({_interval(row, digits, sign)})")
     if max(abs(row['low']), abs(row['high'])) < row['margin']:
         text += f"; this is less than the margin of {_points(row['margin'])}"
     if abs(row['difference']) < row['rounding']:
