@@ -117,7 +117,7 @@ def _checked_row(arm, found, truth, limit):
     return dict(arm=arm, loss=found[0], loss_distance=loss, gradient_distance=gradient,
                 limit=limit, holds=max(loss, gradient) <= limit)
 
-# %% ../../nbs/bench/09_exact.ipynb #01b4f966
+# %% ../../nbs/bench/09_exact.ipynb #339c0baf
 def can_attend(attention:str, # Key of `ATTENTIONS`
                kind:str, # Key of `KINDS_TO_CHECK`
                precision:str, device:Processor)->bool:
@@ -125,15 +125,17 @@ def can_attend(attention:str, # Key of `ATTENTIONS`
     if attention == 'nested': return kind != 'm2m_100'
     return attention != 'varlen' or precision == 'bf16' or device.kind == 'cpu'
 
+# %% ../../nbs/bench/09_exact.ipynb #01b4f966
 def distances(model, windows:list, # Of a batch
               device:Processor)->list[dict]: # A row per precision and attention
     "How far packed batches are from a padded one."
     kind = model.config.model_type
     def padded(precision):
-        return loss_and_gradient(model, lambda: padded_loss(model, windows, device), device, precision)
+        def loss(): return padded_loss(model, windows, device)
+        return loss_and_gradient(model, loss, device, precision)
     def packed(attention, precision):
-        return loss_and_gradient(model, lambda: packed_loss(model, windows, attention, device),
-                                 device, precision)
+        def loss(): return packed_loss(model, windows, attention, device)
+        return loss_and_gradient(model, loss, device, precision)
     truth, rough = padded('float32'), padded('bf16')
     allowed = BF16_FACTOR*max(_apart_by(rough, truth))
     rows = [_checked_row('bf16 batch', rough, truth, allowed)]

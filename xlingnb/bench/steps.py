@@ -38,14 +38,15 @@ def fill_up(packed:dict, # From `packed_windows`, for 'varlen'
     "A packed batch, filled up to its bucket."
     [group], length = packed['groups'][0], packed['input_ids'].shape[1]
     size = -(-length//grain)*grain
-    fillers = dict(input_ids=config.pad_token_id, position_ids=first_position(config), labels=-100)
+    fillers = dict(input_ids=config.pad_token_id, position_ids=first_position(config),
+                   labels=-100)
     filled = {name: pad(packed[name], (0, size - length), value=value)
               for name,value in fillers.items()}
     group = group._replace(starts=pad(group.starts, (0, 1), value=size), subwords=size,
                            longest=max(longest, grain))
     return filled | dict(groups=([group],))
 
-# %% ../../nbs/bench/10_steps.ipynb #2f9fd8a3
+# %% ../../nbs/bench/10_steps.ipynb #df79d08d
 def _new_model(config, device, seed): # With random weights, made on the device
     own = deepcopy(config) # `use_packing` writes into it
     set_seed(seed)
@@ -58,6 +59,7 @@ def _adamw(model, way, device, lr):
     how = dict(fused=True) if way.fused else dict(foreach=True)
     return torch.optim.AdamW(model.parameters(), lr=lr, capturable=capturable, **how)
 
+# %% ../../nbs/bench/10_steps.ipynb #e2e35e7f
 class Stepper:
     "Training of one model on a few batches, again and again."
     def __init__(self, device:Processor,
@@ -74,27 +76,6 @@ class Stepper:
         self.packed = [packed_windows(b, config, way.attention, device.kind) for b in batches]
         self.replays = self.record() if way.graphs else {}
 
-    def learn(self, packed:dict)->None:
-        "One step on a packed batch."
-        self.optimizer.zero_grad(set_to_none=True)
-        labels = packed['labels'].flatten()
-        kind, keep = self.device.kind, not self.way.graphs
-        with torch.autocast(kind, torch.bfloat16, cache_enabled=keep):
-            logits = packed_logits(self.model, packed).flatten(0, 1)
-            loss = cross_entropy(logits, labels, reduction='sum')/(labels != -100).sum()
-        loss.backward()
-        clip_grad_norm_(self.parameters, 1.)
-        self.optimizer.step()
-        self.total += loss.detach()
-
-    def step(self, n:int)->None:
-        "One step on batch `n`."
-        packed = self.packed[n]
-        if not self.way.graphs: return self.learn(packed)
-        place, replay = self.replays[packed['input_ids'].shape[1]]
-        _copy_into(place, packed)
-        replay()
-
     def epoch(self)->None:
         "A step on each batch."
         for n in range(len(self.packed)): self.step(n)
@@ -104,10 +85,35 @@ class Stepper:
         return self.total.item()
 
 # %% ../../nbs/bench/10_steps.ipynb #9aa8a774
+@patch
+def learn(self:Stepper, packed:dict)->None:
+    "One step on a packed batch."
+    self.optimizer.zero_grad(set_to_none=True)
+    labels = packed['labels'].flatten()
+    kind, keep = self.device.kind, not self.way.graphs
+    with torch.autocast(kind, torch.bfloat16, cache_enabled=keep):
+        logits = packed_logits(self.model, packed).flatten(0, 1)
+        loss = cross_entropy(logits, labels, reduction='sum')/(labels != -100).sum()
+    loss.backward()
+    clip_grad_norm_(self.parameters, 1.)
+    self.optimizer.step()
+    self.total += loss.detach()
+
+# %% ../../nbs/bench/10_steps.ipynb #dac2514d
 def _copy_into(place, packed): # The batch, to where a graph reads it
     for name in ('input_ids', 'position_ids', 'labels'): place[name].copy_(packed[name])
     place['groups'][0][0].starts.copy_(packed['groups'][0][0].starts)
 
+@patch
+def step(self:Stepper, n:int)->None:
+    "One step on batch `n`."
+    packed = self.packed[n]
+    if not self.way.graphs: return self.learn(packed)
+    place, replay = self.replays[packed['input_ids'].shape[1]]
+    _copy_into(place, packed)
+    replay()
+
+# %% ../../nbs/bench/10_steps.ipynb #4401985b
 def _own_place(packed): # A copy of a batch, to be overwritten
     [group] = packed['groups'][0]
     own = {name: packed[name].clone() for name in ('input_ids', 'position_ids', 'labels')}
@@ -177,5 +183,6 @@ def step_measurement(name:str, way:Way, # Beside `Way()`
     subwords = sum(len(window.input_ids) for batch in batches for window in batch)
     arms = {'base': lambda: Stepper(device, config, batches).epoch,
             name: lambda: Stepper(device, config, batches, way).epoch}
-    counts = dict(subwords=subwords, steps=len(batches), operations=subwords*facts['operations'])
+    counts = dict(subwords=subwords, steps=len(batches),
+                  operations=subwords*facts['operations'])
     return arms_measurement(f"{facts['model']}-{name}", arms, device, rounds, counts, facts)

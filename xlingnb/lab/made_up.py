@@ -46,11 +46,12 @@ def damaged_labels(labels:list[str], # Of one sentence, valid IOB2
         else: found[start:end] = ['O']*(end - start)
     return found
 
-# %% ../../nbs/lab/01_made_up.ipynb #3f23504c
+# %% ../../nbs/lab/01_made_up.ipynb #736e28d4
 # language -> share of spans that the baseline gets wrong
 TAGGER_ERRORS = {'de': .2, 'en': .25, 'da': .4, 'hu': .6}
 TAGGER_GAINS = {'baseline': 0., 'discriminative': .12} # system -> so much less
 
+# %% ../../nbs/lab/01_made_up.ipynb #3f23504c
 def _ids_of(sentences, names): # Flat
     return np.array([names.index(label) for labels in sentences for label in labels])
 
@@ -64,15 +65,16 @@ def made_up_labels(language:str, # Key of `TAGGER_ERRORS`
     gold = [labels for _,labels in generate(language, 'test', n=sentences)]
     error = TAGGER_ERRORS[language] - TAGGER_GAINS[system] + rng.gauss(0, .02)
     predicted = [damaged_labels(labels, error, rng) for labels in gold]
-    names = ['O'] + [f'{prefix}-{kind}' for kind in ('LOC', 'MISC', 'ORG', 'PER') for prefix in 'BI']
+    kinds = 'LOC', 'MISC', 'ORG', 'PER'
+    names = ['O'] + [f'{prefix}-{kind}' for kind in kinds for prefix in 'BI']
     places = [f'test:{n}' for n in range(sentences)]
     return Labels(names, np.array(list(map(len, gold))), _ids_of(gold, names),
                   _ids_of(predicted, names), places)
 
 # %% ../../nbs/lab/01_made_up.ipynb #2ccc7e21
 def _history(system, seed, epochs): # A row per epoch
-    rng, lowest = random.Random(f'history/{system}/{seed}'), .7**5 if system == 'discriminative' else 1.
-    rows = []
+    rng, rows = random.Random(f'history/{system}/{seed}'), []
+    lowest = .7**5 if system == 'discriminative' else 1.
     for epoch in range(1, epochs + 1):
         rate = 1e-3*(1 - epoch/epochs)
         f1 = 88*(1 - .45**epoch) + rng.gauss(0, 1.5)
@@ -84,14 +86,14 @@ def _tagger_record(study, system, seed, scores): # Of an invented run
     decay = .7 if system == 'discriminative' else 1.
     parameters = dict(seed=seed, study=study, system=system, encoder='mini', source='mini-de',
                       lr=1e-3, layer_decay=decay, layer_block=1)
+    corpora = {corpus: dict(language=corpus[-2:]) for corpus in scores}
     return Record(task='ner', study=study, system=system, seed=seed, parameters=parameters,
-                  scores=scores, history=_history(system, seed, 6),
-                  selected_epoch=6, corpora={corpus: dict(language=corpus[-2:])
-                                             for corpus in scores}, device='none, made up')
+                  scores=scores, history=_history(system, seed, 6), selected_epoch=6,
+                  corpora=corpora, device='none, made up')
 
 # %% ../../nbs/lab/01_made_up.ipynb #d111e92e
 def make_up_taggers(results_dir:str, # For the records
-                    score:Callable[[Labels],dict[str,float]], # Scores of predictions, metric -> 0-100
+                    score:Callable[[Labels],dict[str,float]], # Of predictions: metric -> 0-100
                     study:str='made-up',
                     seeds:range=range(1, 11),
                    )->None:
@@ -103,10 +105,12 @@ def make_up_taggers(results_dir:str, # For the records
             scores = {corpus: score(labels) for corpus,labels in predictions.items()}
             save_run(results_dir, _tagger_record(study, system, seed, scores), predictions)
 
-# %% ../../nbs/lab/01_made_up.ipynb #6aa912b5
-TRANSLATOR_ERRORS = {'pretrained': (.9, .5), 'small': (.75, .55), 'small@equal-steps': (.72, .6),
-                     'large': (.5, .65)}
+# %% ../../nbs/lab/01_made_up.ipynb #a63ffa8e
+TRANSLATOR_ERRORS = {'pretrained': (.9, .5), 'small': (.75, .55),
+                     'small@equal-steps': (.72, .6),
+                     'large': (.5, .65)} # system -> errors in the domain and in general text
 
+# %% ../../nbs/lab/01_made_up.ipynb #6aa912b5
 def damaged_text(text:str, # Words between blanks
                  error:float, # Probability of a fault in a word, 0 to 1
                  rng:random.Random,
@@ -133,7 +137,7 @@ def _translator_record(study, run, corpora, scores): # `run`: system and seed
 
 # %% ../../nbs/lab/01_made_up.ipynb #ce01ba4a
 def make_up_translators(results_dir:str, # For the records
-                        references:dict[str,list[str]], # corpus -> human translations, the domain first
+                        references:dict[str,list[str]], # corpus -> translations, the domain first
                         corpora:dict[str,dict], # corpus -> facts on it, as in `Record`
                         score:Callable, # Of a corpus and its translations: metric -> 0-100
                         study:str='made-up',

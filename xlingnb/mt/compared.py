@@ -24,7 +24,7 @@ from .splits import load_pairs
 from ..study.names import project_path
 from ..study.attempts import load_failures
 from ..study.records import Record, load_predictions, load_records
-from ..study.settings import Settings, StudyName
+from ..study.settings import Settings
 
 # %% ../../nbs/mt/14_compared.ipynb #8b755ea3
 def _sentence_numbers(show): # For pydantic
@@ -35,7 +35,7 @@ def _sentence_numbers(show): # For pydantic
 
 class CompareSettings(Settings):
     "The parameters of `nbs/compare.ipynb`."
-    study: StudyName|None = Field(
+    study: str|None = Field(
         None, description='folder below results_dir; None makes up a study in a temporary '
                           'folder')
     general: list[str] = Field(

@@ -26,7 +26,7 @@ from .decode import Decoding, decode_ids, generate_ids, ids_to_text, translate_b
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
 from .small100 import TINY_MODELS
 from .splits import take_pairs
-from ..study.settings import NOT_RECORDED, StudyName
+from ..study.settings import NOT_RECORDED
 
 # %% ../../nbs/mt/09_translation.ipynb #5b39f7dd
 TRANSLATION_SYSTEMS = {
@@ -40,7 +40,7 @@ TRANSLATION_SYSTEMS = {
 class TranslationSettings(TrainingSettings):
     "The parameters of translate.ipynb."
     task: Literal['translation'] = Field('translation', description='which settings these are')
-    study: StudyName = Field('translate-quick', description='folder of the study below results_dir')
+    study: str = Field('translate-quick', description='folder of the study below results_dir')
     system: Literal[tuple(TRANSLATION_SYSTEMS)] = Field(
         'large', description=' | '.join(TRANSLATION_SYSTEMS))
     model: EncoderName = Field(

@@ -22,8 +22,7 @@ from ..study.tests import aso, deepsig_draws
 _SYSTEMS = {'baseline': 'baseline', 'discriminative-lr': 'discriminative'}
 _ISO = {'English': 'en', 'German': 'de', 'Danish': 'da', 'Hungarian': 'hu'}
 _METRICS = {'eval_span_f1': 'span_f1_published', 'eval_f1': 'f1_lenient',
-            'eval_precision': 'precision_lenient',
-            'eval_recall': 'recall_lenient'}
+            'eval_precision': 'precision_lenient', 'eval_recall': 'recall_lenient'}
 
 def _known(value, names, column):
     if value not in names: raise ValueError(
@@ -33,16 +32,17 @@ def _known(value, names, column):
 def _percent(value, column):
     try: share = float(value)
     except ValueError: share = np.nan
-    if not 0 <= share <= 1: raise ValueError(f"{column} is {value!r}; expected a share from 0 to 1")
+    if not 0 <= share <= 1:
+        raise ValueError(f"{column} is {value!r}; expected a share from 0 to 1")
     return 100*share
 
 def _published_rows(row): # `COLUMNS` of one line, a row per metric
     if not row['Seed'].isdecimal(): raise ValueError(
         f"Seed is {row['Seed']!r}; expected a whole number")
     run = ('published', _known(row['variant'], _SYSTEMS, 'variant'), int(row['Seed']),
-           row['Dataset'],
-           _known(row['Language'], _ISO, 'Language'))
-    return [(*run, metric, _percent(row[column], column)) for column,metric in _METRICS.items()]
+           row['Dataset'], _known(row['Language'], _ISO, 'Language'))
+    return [(*run, metric, _percent(row[column], column))
+            for column,metric in _METRICS.items()]
 
 # %% ../../nbs/published/02_scores.ipynb #74e3d48d
 def _check_complete(runs, path):
@@ -62,7 +62,8 @@ def read_published(path:str|Path, # secondyear_scores.csv
     for n,cells in enumerate(lines, 2):
         try: new = _published_rows(dict(zip(header, cells, strict=True)))
         except ValueError as e:
-            what = e if len(cells) == len(header) else f"{len(cells)} columns, expected {len(header)}"
+            what = f"{len(cells)} columns, expected {len(header)}"
+            if len(cells) == len(header): what = e
             raise ValueError(f"{path}, line {n}: {what}") from e
         if (key := new[0][1:5]) in seen: raise ValueError(
             f"{path}, line {n}: {key} stands in line {seen[key]} already")
@@ -106,7 +107,8 @@ def published_aso(runs:pd.DataFrame, # Tidy scores of the two systems in one lan
     chosen = runs[runs.metric == metric]
     if len(kinds := chosen.language.unique()) != 1: raise ValueError(
         f"Scores of one language, not of {list(kinds)}")
-    base, disc = (chosen[chosen.system == system].value.tolist() for system in _SYSTEMS.values())
+    base, disc = (chosen[chosen.system == system].value.tolist()
+                  for system in _SYSTEMS.values())
     def ask(better, baseline, correction):
         draws = deepsig_draws(len(better), len(baseline), 1000, seed)
         return aso(better, baseline, num_comparisons=4, correction=correction, draws=draws)
@@ -149,13 +151,14 @@ def stored_steps(runs:pd.DataFrame, # From `read_published`
 def _by_seed(runs, system, metric): # Scores of one system
     scores = runs[(runs.system == system) & (runs.metric == metric)].set_index('seed').value
     if scores.empty: raise ValueError(
-        f"No run of {system!r} has {metric!r}; there are {sorted(set(zip(runs.system, runs.metric)))}")
+        f"No run of {system!r} has {metric!r}; there are "
+        f"{sorted(set(zip(runs.system, runs.metric)))}")
     if scores.index.has_duplicates: raise ValueError(
         f"{system!r} has a seed twice: {sorted(scores.index)}; choose one corpus")
     return scores
 
 def trained_steps(runs:pd.DataFrame, # Tidy scores of one corpus
-                  steps:dict[str,str], # what was put right -> 'system:metric' or 'system>other:metric'
+                  steps:dict[str,str], # what was put right -> 'system:metric', or with '>other'
                  )->list[tuple[str,float]]: # (what was put right, mean over the seeds)
     "Means of systems that differ by one change each, on the same seeds."
     found, seeds = [], None
@@ -199,7 +202,8 @@ def plot_waterfall(steps:list[tuple[str,float]],
 
 # %% ../../nbs/published/02_scores.ipynb #60c51406
 _MINI = [{'name': f'mini-{language}'} for language in ('de', 'en', 'da', 'hu')]
-_STEPS = {'as published': 'as-published:span_f1_published', 'whole spans': 'as-published:f1_lenient',
+_STEPS = {'as published': 'as-published:span_f1_published',
+          'whole spans': 'as-published:f1_lenient',
           'alignment': 'baseline:f1_lenient', 'strict': 'baseline:f1'}
 _BOTH = 'as-published>as-published-discriminative'
 _LEADS = {'as published': f'{_BOTH}:span_f1_published', 'whole spans': f'{_BOTH}:f1_lenient',
@@ -208,15 +212,19 @@ _LEADS = {'as published': f'{_BOTH}:span_f1_published', 'whole spans': f'{_BOTH}
 
 class AuditSettings(Settings):
     "The parameters of the notebook that takes the published study apart."
-    scores_csv: str = Field('', description='scores of the published runs, if they are at hand')
+    scores_csv: str = Field('',
+                            description='scores of the published runs, if they are at hand')
     corpora: list[dict] = Field(_MINI, description='test sets: name, splits, domains')
     label_mapping: str = Field('merge', description='merge | drop | keep | no-misc')
     encoder: str = Field('mini', description='whose tokenizer shows the right alignment')
-    results_dir: str = Field('results',
-                             description='runs that needed training are in <results_dir>/<study>')
-    study: str = Field('audit', description='if there is no such folder, what needs it is left out')
-    trained_steps: dict[str,str] = Field(_STEPS, description='what was put right -> system:metric')
-    trained_leads: dict[str,str] = Field(_LEADS, description='what was put right -> better>other:metric')
+    results_dir: str = Field(
+        'results', description='runs that needed training are in <results_dir>/<study>')
+    study: str = Field(
+        'audit', description='if there is no such folder, what needs it is left out')
+    trained_steps: dict[str,str] = Field(_STEPS,
+                                         description='what was put right -> system:metric')
+    trained_leads: dict[str,str] = Field(
+        _LEADS, description='what was put right -> better>other:metric')
 
     @field_validator('corpora')
     @classmethod

@@ -117,7 +117,7 @@ def check_place(what:str, # What is placed, for the message: 'results_dir'
                 place, # Proposed path
                )->str: # `place`
     "`place`, if it can be a folder and says plainly which."
-    if fault := _path_fault(place):
+    if fault := 'it is empty' if place == '' else _path_fault(place):
         raise ValueError(f"{what} cannot be {place!r}: {fault}. Choose another")
     parts = Path(place).parts
     if any(after == '..' != before for before,after in zip(parts, parts[1:])):

@@ -8,22 +8,16 @@ __all__ = ['ReportSettings', 'chosen_systems', 'runs_table', 'score_counts', 'pa
 # %% ../../nbs/study/32_report.ipynb #602baf7b
 import math
 from pathlib import Path
-from typing import Annotated
 import pandas as pd
-from pydantic import AfterValidator, Field
-from .names import check_name
+from pydantic import Field
 from .settings import Settings
 from .tables import cell_text
 from .verdicts import digits_needed, p_text
 
-# %% ../../nbs/study/32_report.ipynb #f93cdbce
-def _study_or_none(name): # For pydantic
-    return None if name is None else check_name('study', name)
-
 # %% ../../nbs/study/32_report.ipynb #11d62a8b
 class ReportSettings(Settings):
     "The parameters of `nbs/report.ipynb`."
-    study: Annotated[str|None, AfterValidator(_study_or_none)] = Field(
+    study: str|None = Field(
         None, description='folder below results_dir; None makes up a study in a temporary folder')
     metric: str = Field(
         'f1', min_length=1, description='of the records, such as f1, f1_lenient, f1_no_misc, f1_PER')
