@@ -57,11 +57,13 @@ def public_names(path):
 
 
 def stored_faults(path):
-    "What should not be stored in a notebook: errors, states of progress bars, places on somebody's machine."
+    "What should not be stored in a notebook: errors, warnings, progress bars, places on somebody's machine."
     notebook = json.loads(path.read_text(encoding='utf-8'))
     if 'widgets' in notebook['metadata']: yield 'the state of a widget, such as a progress bar, in its metadata'
     outputs = [output for _, _, found in cells(path) for output in found]
     if any(output['output_type'] == 'error' for output in outputs): yield 'an error among its outputs'
+    if '<progress' in json.dumps(outputs): yield 'a progress bar among its outputs'
+    if any(output.get('name') == 'stderr' for output in outputs): yield 'a warning among its outputs'
     place = re.search(r'(?<![\w.])/(tmp|root|home|work|Users)/[\w./-]+', json.dumps(outputs))
     if place: yield f'the path {place[0]} in its outputs'
 
