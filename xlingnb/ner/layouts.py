@@ -30,6 +30,8 @@ class LayoutSettings(FileLayout):
     scheme: Scheme|None = Field(None, description='IOB2 | IOB1 | BIOES | BILOU | IO | plain')
     orphaned: Literal['refuse', 'repair'] = Field(
         'refuse', description='what to do with an I- that continues nothing: refuse | repair')
+    notes: bool|None = Field(
+        None, description='whether a row may have one more column, of notes that are not read')
     blank_words: Literal['refuse', 'skip'] = Field(
         'refuse', description='what to do with a row whose word is blank: refuse | skip')
     borders: Literal['refuse', 'widen'] = Field(
@@ -38,7 +40,7 @@ class LayoutSettings(FileLayout):
         None, description='what to do with a language in front of words, as in de:Anna: strip | keep')
     names: list[str]|None = Field(None, description='labels behind tags that are numbers, from 0')
     splits: dict[Literal['train', 'dev', 'test'], str]|None = Field(
-        None, description='file, pattern or folder for each split, perhaps with a part of it: a.txt[:90%]')
+        None, description='file, pattern or folder for each split, perhaps a part of it: a.txt[:90%]')
     cut_seed: int|None = Field(
         None, description='order in which a file is cut into parts; None = as the file stands')
 
@@ -295,6 +297,7 @@ class FoundLayout:
     index:int|None = None # Place of a column that counts
     prefix:str = '' # Language in front of all words, such as 'de:'
     n_columns:int = 2
+    notes:bool = False # Whether a row may have one more column
     quoted:bool = False
     odd:list[str] = field(default_factory=list) # What a reader should know
     loud:list[str] = field(default_factory=list) # What gives a wrong score if it is wrong
@@ -311,6 +314,14 @@ def _other_labels(columns, labels): # A sentence if a second column of labels sa
             shown = [[column[i] for column in columns] for i in differ[:2]]
             yield (f'column {labels[0]} is read, and column {place} has other labels in {len(differ)} '
                    f'rows, such as {shown}')
+
+def _has_notes(rows, n, wanted): # Whether one more column in a row is a note
+    more = sum(len(cells) == n + 1 for cells in rows)
+    return wanted if wanted is not None else 0 < 50*more <= len(rows)
+
+def _noted(rows, n): # A sentence if rows have notes
+    found = [cells for cells in rows if len(cells) == n + 1]
+    if found: yield f'{len(found)} rows have one more column, which is not read, such as {found[:2]}'
 
 def _oddities(layout, header): # Sentences for the table
     if header: yield 'the first row names the columns'
@@ -349,7 +360,9 @@ def complete_layout(path, # For errors
     word = given['word'] if 'word' in given else _found_word(path, columns, labels, [index, sentence])
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])
     found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n)
+    found.notes = _has_notes(rows, n, wanted.notes)
     found.odd += _oddities(found, header)
+    if found.notes and wanted.notes is None: found.loud += _noted(rows, n)
     if 'label' not in given: found.loud += _other_labels(columns, labels)
     return found, blocks
 
