@@ -31,6 +31,7 @@ def is_label(label:str)->bool:
 def orphans(labels:list[str], # Labels of one sentence
            )->list[int]: # Positions
     "Where an I- label follows no label of its type."
+    if not any(label.startswith('I-') for label in set(labels)): return []
     found, last = [], 'O'
     for i,label in enumerate(labels):
         if label.startswith('I-') and label[2:] != last[2:]: found.append(i)

@@ -187,8 +187,7 @@ _THREE = 'train', 'dev', 'test'
 _SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub, 'artificial': _from_generator}
 
 def _check_types(rows, types): # Refuse types that a label mapping does not know
-    labels = Counter()
-    for *_,own in rows: labels.update(own)
+    labels = Counter(chain.from_iterable(own for *_,own in rows))
     counts = Counter()
     for label,n in labels.items(): counts[label[2:]] += n
     del counts[''] # of O

@@ -54,40 +54,45 @@ def layout_settings(corpus:str, # Name of the corpus, for errors
 def _is_mark(line): return line.startswith(('#', '-DOCSTART-')) # Perhaps no word
 
 def _found_separator(path, lines): # Of the rows that are no comments
-    rows = [line for line in lines if line.strip() and not _is_mark(line)]
-    if any('\t' in line for line in rows): return 'tab'
+    def in_a_row(mark): return any(mark in line.strip(' ') for line in lines if not _is_mark(line))
+    if in_a_row('\t'): return 'tab'
     if '.csv' in path.name.lower(): return 'comma'
-    return 'space' if any(' ' in line.strip() for line in rows) else 'comma'
+    return 'space' if in_a_row(' ') else 'comma'
 
 # %% ../../nbs/ner/01_layouts.ipynb #08bf75c8
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 def _is_quoted(lines, separator): # Whether the cells were quoted by a program
     if separator != 'tab': return separator == 'comma'
-    cells = [cell for line in lines if '"' in line for cell in line.split('\t') if '"' in cell]
-    contents = [_QUOTED.fullmatch(cell) for cell in cells]
-    return all(contents) and any('""' in found[1] for found in contents)
+    cells = (cell for line in lines if '"' in line for cell in line.split('\t') if '"' in cell)
+    needed = False
+    for cell in cells:
+        found = _QUOTED.fullmatch(cell)
+        if not found: return False
+        needed = needed or '""' in found[1]
+    return needed
 
 # %% ../../nbs/ner/01_layouts.ipynb #69713841
-def _cutter(separator, quoted): # Function from a line to its cells
-    if quoted:
-        mark = '\t' if separator == 'tab' else ','
-        return lambda line: next(csv.reader([line], delimiter=mark))
-    marks = {'tab': '\t', 'comma': ','}
-    if separator in marks: return lambda line: line.split(marks[separator])
-    return lambda line: re.split('[ \t]+', line.strip(' \t'))
+def _uncached_cutter(separator, quoted):
+    mark = {'tab': '\t', 'comma': ','}.get(separator)
+    if quoted: return lambda line: tuple(next(csv.reader([line], delimiter=mark)))
+    if mark: return lambda line: tuple(line.split(mark))
+    return lambda line: tuple(re.split('[ \t]+', line.strip(' \t')))
+
+def _cutter(separator, quoted): # Function from a line to its cells; equal lines share them
+    return cache(_uncached_cutter(separator, quoted))
 
 # %% ../../nbs/ner/01_layouts.ipynb #2083f7a7
 class Block(NamedTuple):
     "A sentence of a file, and what stands above it."
     n:int # Line of the first row, from 1; of the first mark, if there are no rows
     marks:list[tuple[int,str]] # Lines that may be comments, with their numbers
-    rows:list[list[str]] # Cells of each row
+    rows:list[tuple] # Cells of each row
 
 def _blocks(lines, cut): # `cut` takes a line apart
     marks, rows, first = [], [], 0
     for n,line in enumerate([*lines, ''], 1):
-        if not line or not line.strip(' \t'):
+        if not line or line[0] in ' \t' and not line.strip(' \t'):
             if marks or rows: yield Block(first or marks[0][0], marks, rows)
             marks, rows, first = [], [], 0
         elif not rows and _is_mark(line): marks.append((n, line))
@@ -154,7 +159,8 @@ def _plain_columns(columns): # Place of the last column if it has types without 
 
 # %% ../../nbs/ner/01_layouts.ipynb #2ea87799
 def _columns(rows, n): # Cells by column, of the rows that have the usual number of columns
-    return list(zip(*[cells for cells in rows if len(cells) == n]))
+    rows = [cells for cells in rows if len(cells) == n]
+    return [[cells[i] for cells in rows] for i in range(n)] if rows else []
 
 def _is_header(rows, place): # Whether the first row has no label in this column
     return not looks_like_word(rows[0][place] if place < len(rows[0]) else '')
@@ -299,10 +305,11 @@ class FoundLayout:
     n_columns:int = 2
     notes:bool = False # Whether a row may have one more column
     quoted:bool = False
+    labels:list[int] = field(default_factory=list) # Places of all columns of labels
     odd:list[str] = field(default_factory=list) # What a reader should know
     loud:list[str] = field(default_factory=list) # What gives a wrong score if it is wrong
 
-    def cells(self, line:str)->list[str]: return _cutter(self.separator, self.quoted)(line)
+    def cells(self, line:str)->tuple: return _uncached_cutter(self.separator, self.quoted)(line)
 
 # %% ../../nbs/ner/01_layouts.ipynb #e01cdb02
 def _other_labels(columns, labels): # A sentence if a second column of labels says something else
@@ -359,7 +366,8 @@ def complete_layout(path, # For errors
     columns, index = _columns(rows, n), _found_index(blocks, n)
     word = given['word'] if 'word' in given else _found_word(path, columns, labels, [index, sentence])
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])
-    found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n)
+    found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n,
+                    labels=labels)
     found.notes = _has_notes(rows, n, wanted.notes)
     found.odd += _oddities(found, header)
     if found.notes and wanted.notes is None: found.loud += _noted(rows, n)

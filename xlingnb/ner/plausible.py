@@ -8,6 +8,7 @@ __all__ = ['OwnSentence', 'check_sentence', 'count_types', 'implausible']
 # %% ../../nbs/ner/02_plausible.ipynb #55db1fcd
 from collections import Counter
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 from .conll import is_label
 from .layouts import language_prefix
@@ -23,12 +24,19 @@ class OwnSentence(NamedTuple):
     document:int = 0 # Number of the document, from 0
 
 # %% ../../nbs/ner/02_plausible.ipynb #d8aee300
-@cache
-def _text_fault(word): # What is wrong with a text; '' if nothing is
+def _word_fault(word): # What is wrong with a word; '' if nothing is
+    if not isinstance(word, str): return 'and no text'
     if not word.strip(): return 'empty or blank'
     return 'with a tab or line end' if not {'\t', '\r', '\n'}.isdisjoint(word) else ''
 
-def _word_fault(word): return _text_fault(word) if isinstance(word, str) else 'and no text'
+def _is_own_label(label): return isinstance(label, str) and is_label(label)
+
+@cache
+def _good(word, label): return not _word_fault(word) and _is_own_label(label) # Asked once for equal pairs
+
+def _all_good(words, labels): # Whether nothing is wrong with them
+    try: return all(map(_good, words, labels))
+    except TypeError: return False # a list among the words, say
 
 def check_sentence(place:str, # File and line, or data set and row, for errors
                    words:list, labels:list):
@@ -37,10 +45,11 @@ def check_sentence(place:str, # File and line, or data set and row, for errors
         raise ValueError(f"{place}: words are {words!r}, labels are {labels!r}; both must be lists")
     if not words: raise ValueError(f"{place}: a sentence without words")
     if len(words) != len(labels): raise ValueError(f"{place}: {len(words)} words, {len(labels)} labels")
+    if _all_good(words, labels): return
     for i,word in enumerate(words):
         if fault := _word_fault(word): raise ValueError(f"{place}: word {i} is {word!r}, {fault}")
     for i,label in enumerate(labels):
-        if not (isinstance(label, str) and is_label(label)):
+        if not _is_own_label(label):
             raise ValueError(f"{place}: label {i} is {label!r}, and not O, B-… or I-…")
 
 # %% ../../nbs/ner/02_plausible.ipynb #432664f7
@@ -93,16 +102,14 @@ def _odd_labels(types): # A sentence if there are no entities
 def count_types(sentences:list, # Of `OwnSentence`, with labels in IOB2
                )->Counter: # type -> number of spans
     "How often each type of entity occurs."
-    counts = Counter()
-    for sentence in sentences: counts.update(sentence.labels)
+    counts = Counter(chain.from_iterable(sentence.labels for sentence in sentences))
     return Counter({label[2:]: n for label,n in sorted(counts.items()) if label[0] == 'B'})
 
 def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
                 unit:str='line', # Or 'row'
                )->list[str]: # What is odd, in words, with places
     "What is hardly meant in sentences that can be used."
-    counts = Counter()
-    for sentence in sentences: counts.update(sentence.words)
+    counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
     types = count_types(sentences)
     whole = [*_odd_lengths(sentences), *_odd_numbers(counts), *_odd_prefixes(counts),
              *_odd_labels(types)]
