@@ -9,7 +9,7 @@ parser = ConfigParser(delimiters=['='])
 parser.read(here/'settings.ini', encoding='utf-8')
 settings = parser['DEFAULT']
 extras = {key.removesuffix('_requirements'): value.split() for key,value in settings.items() if key.endswith('_requirements')}
-extras['dev'] += [package for name in ('ray', 'slurm', 'translation') for package in extras[name]]
+extras['dev'] += [package for name in ('lora', 'ray', 'slurm', 'translation') for package in extras[name]]
 
 
 class BuildWithNotebooks(build_py):

@@ -61,7 +61,7 @@ class Progress(TrainerCallback):
 
     def on_evaluate(self, args, state, control, metrics, **kwargs):
         name = args.metric_for_best_model
-        self.bar.set_postfix({f'dev {name}': f"{metrics[f'eval_{name}']:.1f}"})
+        self.bar.set_postfix({f'dev {name}': f"{metrics[f'eval_{name}']:.3g}"})
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()

@@ -59,6 +59,8 @@ class TranslationSettings(TrainingSettings):
     train_pairs: int = Field(500, ge=1, description='pairs of the small corpus, the same for all seeds')
     max_epochs: int = Field(2, gt=0, description='the best of them is kept')
     batch_size: int = Field(16, gt=0, description='pairs per optimizer step, over all devices')
+    select_by: Literal['chrf++', 'loss'] = Field(
+        'chrf++', description='what chooses an epoch on the dev set: chrf++ | loss')
     lr: float = Field(3e-3, gt=0, description='peak learning rate of the topmost layers')
     trim_vocabulary: bool = Field(
         False, description='train only rows of subwords that occur: faster, but another softmax')
@@ -211,11 +213,11 @@ def fine_tune_translation(model, # From `load_translator`
                           folder:Path, # For checkpoints; in the end it has the weights, as `folder/model`
                           callbacks=(), # As for `Trainer`
                          )->tuple[list[dict],int]: # A row per epoch; the epoch of the weights that are left
-    "Train `model` and leave it at the epoch with the best chrF++ on the dev set."
+    "Train `model` and leave it at the epoch that is best on the dev set."
     if settings.system == 'pretrained': return _untrained(model, data, settings, folder)
     def make_trainer(mapping): # In each process
         own = data.trimmed(mapping) if mapping else data
-        arguments = training_arguments(settings, folder, 'chrf++')
+        arguments = training_arguments(settings, folder, settings.select_by)
         return TranslationTrainer(model, own, settings, arguments, callbacks)
     ids = data.occurring() if settings.trim_vocabulary else None
     return run_training(model, data.tokenizer, make_trainer, _pinned(settings), folder, ids)

@@ -102,9 +102,11 @@ class TaggingSettings(TrainingSettings):
         None, description='in place of label_mapping: the types to keep as they stand in the files')
     layouts: Layouts|None = Field(None, description=_LAYOUTS)
     max_epochs: int = Field(6, gt=0, description='at most so many')
+    select_by: Literal['f1', 'loss'] = Field(
+        'f1', description='what chooses an epoch on the dev set: f1 (strict spans) | loss')
     patience: int = Field(
-        3, gt=0, description='epochs without a better dev F1 before training stops')
-    min_gain: float = Field(0., ge=0, description='points of dev F1 that an epoch must gain for patience')
+        3, gt=0, description='epochs without a better dev score before training stops')
+    min_gain: float = Field(0., ge=0, description='points that an epoch must gain for patience')
     layer_decay: float|None = Field(
         None, gt=0, le=1, description='ratio of neighbouring rates; None for that of the system')
     layer_block: int = Field(1, gt=0, description='layers that share a rate')

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SUBWORDS_PER_PASS', 'load_tagger', 'load_saved', 'Aligned', 'align_corpus', 'draw_sentences', 'drawn', 'RunCorpora',
-           'rows_to_train', 'with_rows', 'predict', 'TaggerTrainer', 'fine_tune', 'oracle_scores', 'corpus_facts',
-           'write_conll']
+           'rows_to_train', 'with_rows', 'predict', 'mean_loss', 'TaggerTrainer', 'fine_tune', 'oracle_scores',
+           'corpus_facts', 'write_conll']
 
 # %% ../../nbs/ner/14_tagging.ipynb #604006b4
 from dataclasses import dataclass, field, replace
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
+from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from transformers import EarlyStoppingCallback
 from ..study.names import project_path
@@ -166,18 +167,19 @@ def _passes(sizes): # Numbers of the windows of each pass
         total += sizes[i]
     if chosen: yield chosen
 
-# %% ../../nbs/ner/14_tagging.ipynb #d1474646
-def _best_ids(model, batch, packs): # Id of the best label of each subword, window after window
+# %% ../../nbs/ner/14_tagging.ipynb #59ca2a6f
+def _subword_logits(model, batch, packs): # (subword, label), window after window
     device = model.device
     batch = {name: part.to(device) for name,part in batch.items()}
     with torch.inference_mode(), find_compute().autocast(), own_threads(model):
         if packs:
             packed = pack(batch, first_position(model.config))
-            return packed_logits(model, packed)[0].argmax(-1)
+            return packed_logits(model, packed)[0]
         inside = batch['attention_mask'].bool()
         inputs = {name: batch[name] for name in ('input_ids', 'attention_mask')}
-        return model(**inputs).logits.argmax(-1)[inside]
+        return model(**inputs).logits[inside]
 
+# %% ../../nbs/ner/14_tagging.ipynb #b775a722
 def predict(model, # From `load_tagger`
             corpus:Aligned,
             pad_id:int, # Of the tokenizer
@@ -189,10 +191,27 @@ def predict(model, # From `load_tagger`
     best = [None]*len(sizes) # of each window
     for chosen in _passes(sizes):
         batch = collate([corpus.windows[i] for i in chosen], pad_id)
-        parts = _best_ids(model, batch, packs).split([sizes[i] for i in chosen])
+        ids = _subword_logits(model, batch, packs).argmax(-1)
+        parts = ids.split([sizes[i] for i in chosen])
         for i,part in zip(chosen, parts, strict=True): best[i] = part.tolist()
     by_sentence = gather(corpus.windows, best, corpus.lengths)
     return corpus.labels(_flat(by_sentence, corpus.lengths.sum()))
+
+# %% ../../nbs/ner/14_tagging.ipynb #b3edd7d4
+def mean_loss(model, # From `load_tagger`
+              corpus:Aligned,
+              pad_id:int, # Of the tokenizer
+             )->float: # Nats per label
+    "Mean cross entropy of the gold labels of a corpus."
+    to_device(model).eval()
+    packs, total, labelled = use_packing(model), 0., 0
+    for chosen in _passes([len(window.input_ids) for window in corpus.windows]):
+        batch = collate([corpus.windows[i] for i in chosen], pad_id)
+        labels = batch['labels'][batch['attention_mask'].bool()]
+        logits = _subword_logits(model, batch, packs).float().cpu()
+        total += cross_entropy(logits, labels, reduction='sum').item()
+        labelled += (labels != -100).sum().item()
+    return total/labelled
 
 # %% ../../nbs/ner/14_tagging.ipynb #6eb7be39
 class TaggerTrainer(PieceTrainer):
@@ -234,12 +253,14 @@ class TaggerTrainer(PieceTrainer):
 
     def dev_scores(self):
         scores = dict(f1=self.f1(self.corpora.dev))
+        if self.settings.select_by == 'loss':
+            scores['loss'] = mean_loss(self.model, self.corpora.dev, self.pad_id)
         for name,dev in self.corpora.target_devs.items():
             scores[f'dev_f1:{name}'] = self.f1(dev)
             scores[f'test_f1:{name}'] = self.f1(self.corpora.tests[name])
         return scores
 
-# %% ../../nbs/ner/14_tagging.ipynb #b775a722
+# %% ../../nbs/ner/14_tagging.ipynb #fc93d051
 def fine_tune(model, tokenizer, # From `load_tagger`
               corpora:RunCorpora,
               settings:TaggingSettings,
@@ -250,7 +271,7 @@ def fine_tune(model, tokenizer, # From `load_tagger`
     choose = not settings.system.endswith('@equal-steps')
     pinned = dict(encoder=pinned_encoder(settings.encoder))
     def make_trainer(mapping): # In each process
-        arguments = training_arguments(settings, folder, 'f1', choose)
+        arguments = training_arguments(settings, folder, settings.select_by, choose)
         return make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
     noted = settings.model_copy(update=pinned) # compared when the run is taken up
     return run_training(model, tokenizer, make_trainer, noted, folder, corpora.rows)
