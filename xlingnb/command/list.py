@@ -31,7 +31,7 @@ def _encoders(): # Whose languages are known; any other on the Hub can be used
 def _systems():
     from xlingnb.mt.translation import TRANSLATION_SYSTEMS
     from xlingnb.ner.systems import SYSTEMS
-    entities = [['ner', name, f"layer_decay {own['layer_decay']}, {own['schedule']}"]
+    entities = [['ner', name, ', '.join(f'{setting} {value}' for setting,value in own.items())]
                 for name,own in SYSTEMS.items()]
     pairs = [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
     return pd.DataFrame(entities + pairs, columns=['task', 'system', 'what it is'])

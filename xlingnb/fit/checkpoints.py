@@ -105,7 +105,7 @@ def _keep_earlier(folder): # What a finished run with other settings has left
     n = 1
     while (to := folder/f'earlier-{n}').exists(): n += 1
     to.mkdir()
-    for name in ('model', 'settings.json', 'history.json'):
+    for name in ('model', 'adapter', 'settings.json', 'history.json'):
         if (folder/name).exists(): (folder/name).rename(to/name)
     warnings.warn(f"{folder} had a finished model of other settings; it is now in {to}")
 
@@ -117,7 +117,7 @@ def _is_of(folder, settings): # Whether a run with these settings has begun ther
 
 def _begin(folder, settings): # Nothing there is of use
     if (folder/'history.json').is_file(): _keep_earlier(folder)
-    for old in [*folder.glob('checkpoint-*'), folder/'model']:
+    for old in [*folder.glob('checkpoint-*'), folder/'model', folder/'adapter']:
         shutil.rmtree(old, ignore_errors=True)
     write_whole(folder/'settings.json', json.dumps(recorded(settings)).encode())
 

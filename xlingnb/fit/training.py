@@ -38,6 +38,7 @@ def _train(model, tokenizer, make_trainer, settings, folder, ids): # In this pro
     if checkpoint: _stay_ended(trainer, checkpoint)
     trainer.train(resume_from_checkpoint=checkpoint)
     if mapping: restore(model, mapping)
+    trainer.finish(folder)
     history = history_rows(trainer.state.log_history)
     epoch = _chosen_epoch(trainer, history)
     if trainer.is_world_process_zero(): save_trained(model, tokenizer, history, epoch, folder)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from ..study.settings import Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
-from ..fit.trainer import TrainingSettings
+from ..fit.adapters import PartSettings
 from .conll import type_map
 from .layouts import LayoutSettings
 from ..study.layouts import layouts_type, refuse_unnamed
@@ -23,6 +23,8 @@ SYSTEMS = {
     'discriminative': dict(layer_decay=0.7, schedule='linear'),
     'cosine': dict(layer_decay=1., schedule='cosine'),
     'discriminative-cosine': dict(layer_decay=0.7, schedule='cosine'),
+    'lora': dict(layer_decay=1., schedule='linear', adapter='lora'),
+    'frozen-6': dict(layer_decay=1., schedule='linear', frozen_layers=6),
 } # system -> its settings
 
 # %% ../../nbs/ner/13_systems.ipynb #9c14aa5b
@@ -76,12 +78,12 @@ def _head_has_rate(settings):
                      "only a control @head-lr has a rate for the head alone")
 
 # %% ../../nbs/ner/13_systems.ipynb #fa3bdf45
-class TaggingSettings(TrainingSettings):
+class TaggingSettings(PartSettings):
     "Everything that decides a run of entity transfer."
     task: Literal['ner'] = Field('ner', description='which settings these are')
     system: str = Field(
         'discriminative', description='baseline | discriminative | cosine | discriminative-cosine '
-        '| a control, e.g. baseline@matched-lr')
+        '| lora | frozen-6 | a control, e.g. baseline@matched-lr')
     encoder: EncoderName = Field(
         'mini', description='mini, owner/name or owner/name@revision, a folder, or package:folder')
     keep_head: bool = Field(

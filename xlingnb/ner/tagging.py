@@ -21,6 +21,7 @@ from transformers import EarlyStoppingCallback
 from ..study.names import project_path
 from ..study.predictions import Labels
 from ..study.records import load_predictions, read_record
+from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
 from ..fit.devices import find_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
@@ -216,6 +217,8 @@ def mean_loss(model, # From `load_tagger`
 # %% ../../nbs/ner/14_tagging.ipynb #6eb7be39
 class TaggerTrainer(PieceTrainer):
     "A `PieceTrainer` for entities."
+    adapter = None # From `adapt`
+
     def __init__(self, model, tokenizer, # From `load_tagger`
                  corpora:RunCorpora,
                  settings:TaggingSettings,
@@ -230,6 +233,10 @@ class TaggerTrainer(PieceTrainer):
         if arguments.load_best_model_at_end:
             self.add_callback(EarlyStoppingCallback(settings.patience, settings.min_gain))
 
+    def finish(self, folder):
+        kept = folder/'adapter' if self.is_world_process_zero() else None
+        finish_part(self.model, self.adapter, kept, self.settings.encoder)
+
     def pieces(self, batch, cost, rank, num_devices):
         if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
         return [pack(batch, first_position(self.model.config), rank, num_devices)]
@@ -243,7 +250,8 @@ class TaggerTrainer(PieceTrainer):
 
     def rates(self):
         groups = self.optimizer.param_groups # input side first
-        return dict(lr_embeddings=groups[0]['lr'], lr_head=groups[-1]['lr'])
+        lowest = 0. if groups[0]['depth'] else groups[0]['lr'] # 0 = the embeddings stay as they are
+        return dict(lr_embeddings=lowest, lr_head=groups[-1]['lr'])
 
     def f1(self, corpus:Aligned):
         "Strict span F1 of a corpus."
@@ -271,8 +279,11 @@ def fine_tune(model, tokenizer, # From `load_tagger`
     choose = not settings.system.endswith('@equal-steps')
     pinned = dict(encoder=pinned_encoder(settings.encoder))
     def make_trainer(mapping): # In each process
+        adapter = adapt(model, settings)
         arguments = training_arguments(settings, folder, settings.select_by, choose)
-        return make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
+        trainer = make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
+        trainer.adapter = adapter
+        return trainer
     noted = settings.model_copy(update=pinned) # compared when the run is taken up
     return run_training(model, tokenizer, make_trainer, noted, folder, corpora.rows)
 
