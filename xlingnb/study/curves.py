@@ -9,7 +9,7 @@ __all__ = ['plot_history', 'plot_rates', 'plot_curves', 'plot_schedule', 'block_
 import math
 from collections import Counter
 from itertools import groupby
-import pandas as pd
+import numpy as np, pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from .figures import COLOURS, GREY, legend_above, looks, plain_label
@@ -56,6 +56,15 @@ def _history_column(frame, name, key): # `key`: system and seed, for the message
     if name in frame: return frame[name]
     raise ValueError(f"the history of {system} {seed} has no {name!r}; it has {list(frame)}")
 
+# %% ../../nbs/study/21_curves.ipynb #18112c01
+def _all_seeds(frames, system, name): # Epochs and values, with NaN after each seed
+    epochs, values = [], []
+    for key,frame in frames.items():
+        if key[0] != system: continue
+        values += [*_history_column(frame, name, key).astype(float), np.nan]
+        epochs += [*frame.epoch, np.nan]
+    return np.array(epochs, float), np.array(values)
+
 # %% ../../nbs/study/21_curves.ipynb #d9f788da
 def plot_curves(histories:dict, # (system, seed) -> history of the record
                 ax:Axes)->Axes:
@@ -63,9 +72,8 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
     frames = _histories(histories)
     seeds = Counter(system for system,_ in frames)
     styles, handles = looks(seeds), []
-    for key,frame in frames.items():
-        score = _history_column(frame, 'dev_f1', key)
-        ax.plot(frame.epoch, score, **styles[key[0]], lw=.8, ms=2.5)
+    for system in seeds:
+        ax.plot(*_all_seeds(frames, system, 'dev_f1'), **styles[system], lw=.8, ms=2.5)
     for system,look in styles.items():
         label = plain_label(f'{system} ({seeds[system]} seeds)')
         handles += ax.plot([], [], **look, label=label)
@@ -89,10 +97,10 @@ def plot_schedule(histories:dict, # (system, seed) -> history of the record
     "Learning rates of head (full line) and embeddings (dotted) per epoch, a line per seed."
     frames, lines = _histories(histories), {'head': '-', 'embeddings': ':'}
     styles, handles = _nested(looks([system for system,_ in frames])), []
-    for key,frame in frames.items():
+    for system in styles:
         for name,line in lines.items():
-            rates = _history_column(frame, f'lr_{name}', key).astype(float)
-            ax.plot(frame.epoch, rates.where(rates > 0), line, **styles[key[0]])
+            epochs, rates = _all_seeds(frames, system, f'lr_{name}')
+            ax.plot(epochs, np.where(rates > 0, rates, np.nan), line, **styles[system])
     for system,look in styles.items():
         handles += ax.plot([], [], **look, label=plain_label(system))
     for name,line in lines.items():

@@ -10,6 +10,7 @@ __all__ = ['MARKER', 'a_kind', 'in_sentence', 'hint', 'name_fault', 'check_name'
 import os
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 import yaml
@@ -38,6 +39,7 @@ def hint(names, # That are unknown
 # Separators of folders and lists, braces (papermill fills them in), control characters, halves of letters
 _FORBIDDEN = re.compile(r'[/\\:{}\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 
+@lru_cache(maxsize=1000) # a study has the same names in all its records
 def _is_text(name): # Whether YAML reads `name` as this very text
     try: return yaml.safe_load(name) == name
     # such as '@home': it needs quotes in YAML, and is text inside them

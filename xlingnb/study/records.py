@@ -229,8 +229,9 @@ class MisplacedRecord(ValueError):
 def run_of(path:Path, # Of a file in the folder of a run
           )->tuple[str,str,int|None]: # Study, system, seed; None if the folder has another name
     "The run that a path says."
-    seed = path.parent.name.removeprefix('seed-')
-    return path.parents[2].name, path.parents[1].name, int(seed) if seed.isdecimal() else None
+    study, system, folder, _ = path.parts[-4:]
+    seed = folder.removeprefix('seed-')
+    return study, system, int(seed) if seed.isdecimal() else None
 
 def _refuse_other_place(path, record):
     own = record.study, record.system, record.seed
@@ -247,9 +248,10 @@ def read_fields(path:Path, # A run.json or failure.json
                )->dict: # name -> value, not yet checked
     "The fields of a file in the folder of a run."
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        # fails on half of a letter, such as '\ud800'
-        json.dumps(content, ensure_ascii=False).encode()
+        text = path.read_text(encoding='utf-8')
+        content = json.loads(text)
+        # fails on half of a letter, such as '\ud800', which only an escape can hold
+        if '\\u' in text: json.dumps(content, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as e:
         raise ValueError(f"{path} is damaged or unreadable ({e}); {REPEAT}") from e
     if not isinstance(content, dict):
@@ -325,10 +327,11 @@ def files_of_runs(folder:Path, # At any height above the runs
                   name:str, # 'run.json' or 'failure.json'
                  ): # Paths, sorted
     "The files called `name` in the folders of runs; a run's folder has no run below it."
-    seen = set() # real places, since links can form a circle
+    seen = set() # folders on the disk, since links can form a circle
     for here,folders,names in os.walk(folder, followlinks=True):
-        again = os.path.realpath(here) in seen
-        seen.add(os.path.realpath(here))
+        place = os.stat(here)
+        again = (place.st_dev, place.st_ino) in seen
+        seen.add((place.st_dev, place.st_ino))
         visible = sorted(below for below in folders if not below.startswith('.'))
         folders[:] = [] if again or name in names else visible
         if name in names: yield Path(here)/name
