@@ -146,6 +146,10 @@ class PieceTrainer(Trainer):
         "Scores on the dev set; a name may hold a colon, such as 'dev_f1:mini-da'."
         raise NotImplementedError
 
+    def finish(self, folder:Path # Of the run
+              )->None:
+        "What is left to do with a trained model before it is saved; nothing, for most tasks."
+
 # %% ../../nbs/fit/10_trainer.ipynb #fde1b904
 @patch
 def get_train_dataloader(self:PieceTrainer):
