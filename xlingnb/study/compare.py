@@ -12,10 +12,10 @@ from dataclasses import asdict
 import numpy as np, pandas as pd
 from .tests import aso_result, corrected_level
 from .effects import cliffs_delta, f1_of
-from .question import StudyQuestion
-from .family import answer_family, is_paired, seed_pairs
-from .components import sentence_answers
-from .power import Prospects, falls_with, seeds_to_decide
+from .question import SEEDS, SENTENCES, StudyQuestion
+from .family import (answer_family, is_paired, unanswerable, seed_pairs, without_answer)
+from .components import (SentenceProspects, joint_answers, part_shares, parts_of)
+from .power import Prospects, seeds_to_decide
 from .verdicts import answer_of, verdict
 from .comparable import (check_rows, comparisons, exclude_runs, score_rounding, select_rows,
                                       two_sides)
@@ -43,22 +43,6 @@ def _described(part, names, level):
                 mean_better=ours.mean(), mean_baseline=theirs.mean(),
                 sd_better=ours.std(ddof=1), sd_baseline=theirs.std(ddof=1),
                 cliffs_delta=cliffs_delta(ours, theirs), **_aso_columns(sides, level))
-
-# %% ../../nbs/study/16_compare.ipynb #90292d22
-def _test_columns(family, question):
-    "A row per comparison: the answers, and what could have been shown."
-    answers, procedure = answer_family(family, question.alpha)
-    prospects = Prospects(family, question.alpha, question.power)
-    rows = []
-    for n,numbers in enumerate(zip(*answers)):
-        row = dict(zip(answers._fields, map(float, numbers)), procedure=procedure)
-        row['detectable'] = float(falls_with(prospects, n)[0])
-        row['answer'] = answer_of(row['low'], row['high'], question.margin)
-        more = (0, 0, 0)
-        if row['answer'] == 'undecided':
-            more = seeds_to_decide(prospects, n, row['difference'], question.margin)
-        rows.append(row | dict(zip(('more_seeds', 'more_least', 'more_most'), more)))
-    return rows
 
 # %% ../../nbs/study/16_compare.ipynb #e7133bf1
 def _check_recorded(rows, f1):
@@ -88,26 +72,72 @@ def _counted(sides, counts):
     _check_recorded(rows, f1_of(counted.sum(1)))
     return counted[:n], counted[n:]
 
-def _joint_columns(parts, counts, alpha):
-    "Interval and p over seeds and sentences, for all comparisons; without `counts` no columns."
-    if counts is None: return [{} for _ in parts]
-    family = []
+def _joint_parts(parts, counts):
+    "Difference and parts of its variance, of each comparison; None without `counts`."
+    if counts is None: return None
+    found = []
     for names,part in parts:
         sides, paired = _kept_seeds(part, names)
-        family.append((*_counted(sides, counts), paired))
-    joint = sentence_answers(family, alpha)
-    return [dict(joint_low=low, joint_high=high, joint_p=p)
-            for low,high,p in zip(joint.low, joint.high, joint.p, strict=True)]
+        found.append(parts_of(*_counted(sides, counts), paired))
+    return found
+
+# %% ../../nbs/study/16_compare.ipynb #90292d22
+def _by_seeds(family, question):
+    "Answers, prospects and name of the procedure over seeds."
+    answers, procedure = answer_family(family, question.alpha)
+    return answers, Prospects(family, question.alpha, question.power), procedure
+
+def _by_sentences(family, joint, question):
+    "The same over seeds and sentences; `joint` is from `_joint_parts`."
+    if joint is None:
+        raise ValueError(f"over={SENTENCES!r} needs the counts of spans in each sentence: "
+                         "pass counts=stored_counts(results_dir), of ner.counts")
+    seeds = [min(len(side) for side in sides) for sides in family]
+    prospects = SentenceProspects(joint, seeds, question.alpha, question.power)
+    return joint_answers(joint, question.alpha), prospects, SENTENCES
+
+# %% ../../nbs/study/16_compare.ipynb #fa9bfcad
+def _test_columns(family, joint, question):
+    "A row per comparison: the answers, and what could have been shown."
+    decide = _by_seeds(family, question) if question.over == SEEDS else _by_sentences(family, joint, question)
+    answers, prospects, procedure = decide
+    reasons, rows = unanswerable(family), []
+    for n,numbers in enumerate(zip(*without_answer(answers, reasons))):
+        row = dict(zip(answers._fields, map(float, numbers)), procedure=procedure, reason=reasons[n])
+        row['detectable'] = float(prospects.falls(n)[0]) if not reasons[n] else np.inf
+        row['answer'] = answer_of(row['low'], row['high'], question.margin)
+        more = (0, 0, 0)
+        if row['answer'] == 'undecided': more = _seeds_needed(prospects, n, row, question)
+        rows.append(row | dict(zip(('more_seeds', 'more_least', 'more_most'), more)))
+    return rows
+
+def _seeds_needed(prospects, n, row, question):
+    "Seeds that would decide; none would where there is a reason."
+    if row['reason']: return (np.inf,)*3
+    return seeds_to_decide(prospects, n, row['difference'], question.margin)
+
+# %% ../../nbs/study/16_compare.ipynb #5715f800
+def _joint_columns(joint, family, question):
+    "Both intervals, and the shares of the variance, for all comparisons; without counts no columns."
+    if joint is None: return [{} for _ in family]
+    both, reasons = joint_answers(joint, question.alpha), unanswerable(family)
+    both, seeds = [without_answer(each, reasons) for each in (both, answer_family(family, question.alpha)[0])]
+    rows = []
+    for n,(_, parts) in enumerate(joint):
+        shares = {f'share_{name}': share for name,share in part_shares(parts).items()}
+        rows.append(dict(joint_low=both.low[n], joint_high=both.high[n], joint_p=both.p[n],
+                         seeds_low=seeds.low[n], seeds_high=seeds.high[n], seeds_p=seeds.p[n]) | shares)
+    return rows
 
 # %% ../../nbs/study/16_compare.ipynb #2593aa96
 def _with_reasons(table, question, rounding, left_out):
     "A verdict per row."
     ending = f" ({'; '.join(left_out)})" if left_out else ''
-    fixed = dict(margin=question.margin, level=question.level, rounding=rounding)
+    fixed = dict(margin=question.margin, level=question.level, rounding=rounding, over=question.over)
     return [verdict(row | fixed, row['better'], row['baseline']) + ending
             for row in table.to_dict('records')]
 
-# %% ../../nbs/study/16_compare.ipynb #fa9bfcad
+# %% ../../nbs/study/16_compare.ipynb #370b63bd
 def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
                     question:StudyQuestion,
                     exclude:dict|None=None, # seed or (system, seed) -> reason to leave the run out
@@ -120,8 +150,8 @@ def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
     rows = rows.assign(value=rows.value.astype(float))
     parts, rounding = comparisons(rows, question), score_rounding(rows.value)
     level = corrected_level(question.level, len(parts))
-    tested = _test_columns([two_sides(part, *names) for names,part in parts], question)
-    joint = _joint_columns(parts, counts, question.alpha)
+    family, joint = [two_sides(part, *names) for names,part in parts], _joint_parts(parts, counts)
+    tested, joint = _test_columns(family, joint, question), _joint_columns(joint, family, question)
     table = pd.DataFrame([_described(part, names, level) | numbers | more
                           for (names, part),numbers,more in zip(parts, tested, joint, strict=True)])
     table['verdict'] = _with_reasons(table, question, rounding, left_out)

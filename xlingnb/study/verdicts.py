@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['TEXTS', 'answer_of', 'digits_needed', 'p_text', 'verdict']
 
-# %% ../../nbs/study/13_verdicts.ipynb #1b32c499
+# %% ../../nbs/study/13_verdicts.ipynb #242336fb
 import math
 from collections.abc import Callable
+from .question import SEEDS, SENTENCES
 
 # %% ../../nbs/study/13_verdicts.ipynb #d6025c16
 def answer_of(low:float, high:float, # Ends of the interval, in points
@@ -63,7 +64,10 @@ def _rounded(x): return f'{x:.0f}' if x <= 1000 else 'over 1000'
 
 def _more(row):
     "How many more would decide, in words."
+    if row.get('reason'): return row['reason']
     about, least, most = [row[name] for name in ('more_seeds', 'more_least', 'more_most')]
+    if math.isinf(about) and row.get('over', SEEDS) == SENTENCES:
+        return 'more seeds alone would not decide, more test sentences may'
     if about > 1000: return 'over 1000 more would be needed'
     start = f'about {_rounded(about)} more would decide'
     return f'{start}, 80 % range {_rounded(least)} to {_rounded(most)}'
@@ -73,7 +77,8 @@ def _interval(row, digits, sign=1):
     "The interval in words; with `sign` -1 as seen from the other system."
     ends = sorted([sign*row['low'], sign*row['high']])
     low, high = [_number(end, digits) for end in ends]
-    return f"{100*row['level']:g} % interval {low} to {high}"
+    over = '' if row.get('over', SEEDS) == SEEDS else f"over {row['over']} "
+    return f"{100*row['level']:g} % interval {over}{low} to {high}"
 
 def _shown_text(row, better, baseline, digits):
     "A difference that is shown."
