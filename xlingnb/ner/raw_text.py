@@ -74,7 +74,8 @@ def read_text(path:str|Path, # As in `project_path`
              )->str:
     "The text of a file, as from `raw_text`."
     try: content = project_path(path).read_bytes()
-    except OSError as e: raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
+    except OSError as e:
+        raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
     return raw_text(content, str(path))
 
 # %% ../../nbs/ner/16_raw_text.ipynb #189849b9
@@ -84,7 +85,8 @@ def own_labels(model:str, # As in `encoder_place`
     config = load_part(AutoConfig, model)
     kinds = config.architectures or ['a model of unknown kind']
     if not any(kind.endswith('ForTokenClassification') for kind in kinds):
-        raise ValueError(f"{model!r} has no head that labels words: its config.json says {kinds[0]}. Give "
+        raise ValueError(f"{model!r} has no head that labels words: its config.json says "
+                         f"{kinds[0]}. Give "
                          "a trained tagger, such as <runs_dir>/<study>/<system>/seed-<n>/model")
     names = [config.id2label[i] for i in range(config.num_labels)]
     if wrong := [name for name in names if not is_label(name)]:
@@ -111,7 +113,8 @@ def _labels(words, model, tokenizer, language): # Of each sentence
     found = predict(model, corpus, tokenizer.pad_token_id)
     return found.strings(found.predicted)
 
-def _found_entity(text, type_, start, end): return dict(type=type_, start=start, end=end, text=text[start:end])
+def _found_entity(text, type_, start, end):
+    return dict(type=type_, start=start, end=end, text=text[start:end])
 
 def _with_entities(text, sentence, labels): # A sentence with its entities
     places = [(type_, sentence.words[first][0], sentence.words[last - 1][1])
@@ -136,7 +139,8 @@ _BRAT_PARTS = regex.compile(r'[^\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+') # withou
 
 def _brat_line(number, entity):
     inside = [part for part in _BRAT_PARTS.finditer(entity['text']) if part[0].strip()]
-    places = ';'.join(f"{entity['start'] + part.start()} {entity['start'] + part.end()}" for part in inside)
+    places = ';'.join(f"{entity['start'] + part.start()} {entity['start'] + part.end()}"
+                      for part in inside)
     shown = ' '.join(part[0] for part in inside)
     return f"T{number}\t{entity['type']} {places}\t{shown}"
 
@@ -157,7 +161,7 @@ def tagged_lines(tagged:Iterator[dict], # From `tag_text`
 class TagSettings(Settings):
     "What is tagged, and by which model."
     model: str|None = Field(
-        None, description='folder of a trained tagger, or owner/name; None for one that has learned nothing')
+        None, description='folder of a trained tagger, or owner/name; None for an untrained one')
     text_file: str|None = Field(None, description='UTF-8 file to read; None for the example below')
     language: Annotated[str, AfterValidator(language_code)] = Field(
         'en', description='of the text, as in ISO 639; it decides where sentences end')

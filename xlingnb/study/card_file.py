@@ -71,9 +71,10 @@ def _code_span(value): # A code span of Markdown
 
 # %% ../../nbs/study/33_card_file.ipynb #d4bd6321
 def _intended(record, facts): # First sentences of the card
-    base, corpus = record.parameters.get(facts.base), record.parameters.get(facts.source)
+    base, source = record.parameters.get(facts.base), record.parameters.get(facts.source)
+    corpora = ', '.join(map(_code_span, source if isinstance(source, list) else [source]))
     text = (f"A model for {facts.words}: the {facts.base} {_code_span(base)}, trained on "
-            f"{_code_span(corpus)} as the system {_code_span(record.system)} of the study "
+            f"{corpora} as the system {_code_span(record.system)} of the study "
             f"{_code_span(record.study)}.")
     return f'{text} {facts.description}'.strip()
 
