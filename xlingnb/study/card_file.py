@@ -111,6 +111,7 @@ def _parameters_text(record): # Without those that name the run
 
 def _made_with_text(record):
     rows = {'commit': record.commit or None, 'device': record.device, **record.versions}
+    if record.precision: rows['precision'] = record.precision
     return Table(pd.DataFrame({'value': rows}, dtype=object).rename_axis('name')).markdown()
 
 # %% ../../nbs/study/33_card_file.ipynb #41df7ec8
