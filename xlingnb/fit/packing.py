@@ -15,9 +15,10 @@ import torch
 from fastcore.basics import patch
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 from .batches import dealt_part, window_lengths
+from .encoders import counts_after_padding
 
 # %% ../../nbs/fit/02_packing.ipynb #ca13f4ac
 class Group(NamedTuple):
@@ -102,6 +103,9 @@ def _group_states(states, groups): # (1, head, subword, dim) -> (subword, head, 
     sizes = [group.subwords for group in groups]
     return states[0].transpose(0, 1).split(sizes)
 
+def _all_heads(module, states): # Llama and its kin have fewer heads of keys and values than of queries
+    return repeat_kv(states, getattr(module, 'num_key_value_groups', 1))
+
 def packed_attention(module, query, key, value, # (1, head, subword, dim) each
                      attention_mask, dropout:float=0., scaling:float=None, # As `transformers` gives them
                      groups:tuple[list[Group],...]=None, # From `group_windows`; None = not packed
@@ -112,25 +116,29 @@ def packed_attention(module, query, key, value, # (1, head, subword, dim) each
                                       dropout=dropout, scaling=scaling, **kwargs)
     own, other, causal = _sides(module, groups)
     queries = _group_states(query, own)
-    keys = _group_states(key, other)
-    values = _group_states(value, other)
+    keys = _group_states(_all_heads(module, key), other)
+    values = _group_states(_all_heads(module, value), other)
     found = []
     for *states,mine,seen in zip(queries, keys, values, own, other, strict=True):
         found.append(mine.attend(states, seen, causal, dropout_p=dropout, scale=scaling))
     return torch.cat(found)[None], None
 
 # %% ../../nbs/fit/02_packing.ipynb #1cc6b912
-PACKED_KINDS = ('bert', 'electra', 'm2m_100', 'roberta', 'xlm', 'xlm-roberta')
+PACKED_KINDS = ('bert', 'camembert', 'electra', 'eurobert', 'llama', 'm2m_100', 'qwen2', 'qwen3',
+                'roberta', 'xlm', 'xlm-roberta')
+
+def _can_be_packed(config):
+    return config.model_type in PACKED_KINDS and not getattr(config, 'use_sliding_window', False)
 
 def use_packing(model, # From `transformers`
                )->bool:
     "Let `model` take packed batches, beside others. False if it cannot."
-    kind = model.config.model_type
-    if kind in PACKED_KINDS and kind != 'xlm':
+    if not _can_be_packed(model.config): return False
+    if model.config.model_type != 'xlm':
         AttentionInterface.register('packed', packed_attention)
         AttentionMaskInterface.register('packed', sdpa_mask)
         model.set_attn_implementation('packed')
-    return kind in PACKED_KINDS
+    return True
 
 # %% ../../nbs/fit/02_packing.ipynb #a98b2ee2
 def _xlm_attention(groups, module, input, mask, **kwargs): # In place of a module's `forward`
@@ -154,7 +162,7 @@ def _packed_xlm(model, groups):
 def first_position(config, # Of an encoder of `PACKED_KINDS`
                   )->int:
     "The number of the first position of a window."
-    return config.pad_token_id + 1 if 'roberta' in config.model_type else 0
+    return config.pad_token_id + 1 if counts_after_padding(config) else 0
 
 # %% ../../nbs/fit/02_packing.ipynb #75d3ea4b
 def places(inside:torch.Tensor, # (window, position), True where a subword is
