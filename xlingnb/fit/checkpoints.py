@@ -48,7 +48,8 @@ def files_fault(folder:Path,
     for name,(size, wanted) in facts.items():
         path = folder/name
         if not path.is_file(): return f'{name} is missing'
-        if path.stat().st_size != size: return f'{name} has {path.stat().st_size} of {size} bytes'
+        if path.stat().st_size != size:
+            return f'{name} has {path.stat().st_size} of {size} bytes'
         with open(path, 'rb') as file: found = hashlib.file_digest(file, 'sha256').hexdigest()
         if found != wanted: return f'{name} has changed'
     return ''
@@ -77,10 +78,11 @@ def checkpoint_fault(folder:Path)->str: # '' = it can be used
 def writing_to(folder:Path): # Of the run
     "A context in which a failed write says what to do."
     try: yield
-    except (OSError, RuntimeError, SafetensorError) as e: # PyTorch raises the second on a full disk
+    # PyTorch raises the second on a full disk
+    except (OSError, RuntimeError, SafetensorError) as e:
         raise ValueError(
-            f"Checkpoints could not be written to {folder}: {e}. Free some space there and start "
-            "the same run again; it goes on from its last checkpoint") from e
+            f"Checkpoints could not be written to {folder}: {e}. Free some space there and "
+            "start the same run again; it goes on from its last checkpoint") from e
 
 def save_trained(model, tokenizer,
                  history:list[dict], epoch:int, # As from `run_training`
@@ -111,9 +113,11 @@ def _keep_earlier(folder): # What a finished run with other settings has left
 
 def _is_of(folder, settings): # Whether a run with these settings has begun there
     note = folder/'settings.json'
-    try: return note.is_file() and note.read_text(encoding='utf-8') == json.dumps(recorded(settings))
+    try:
+        return note.is_file() and note.read_text(encoding='utf-8') == json.dumps(recorded(settings))
     except UnicodeDecodeError as e:
-        raise ValueError(f"{note} is damaged ({e}); remove {folder}, and the run starts afresh") from e
+        raise ValueError(f"{note} is damaged ({e}); remove {folder}, and the run starts "
+                         "afresh") from e
 
 def _begin(folder, settings): # Nothing there is of use
     if (folder/'history.json').is_file(): _keep_earlier(folder)
@@ -141,7 +145,9 @@ def last_checkpoint(folder:Path, # Of the run; made if it is not there
 
 # %% ../../nbs/fit/05_checkpoints.ipynb #61c4f8b2
 def _model_fault(folder): # Of the model that a finished training has left
-    try: return files_fault(folder/'model', json.loads((folder/'history.json').read_text())['files'])
+    try:
+        return files_fault(folder/'model',
+                           json.loads((folder/'history.json').read_text())['files'])
     except (ValueError, KeyError, TypeError): return 'its history.json cannot be read'
 
 def trained_before(folder:Path, # Of the run
@@ -152,7 +158,10 @@ def trained_before(folder:Path, # Of the run
     if not _is_of(folder, settings) or record.exists(): return False
     if not (folder/'history.json').exists(): return False
     fault = _model_fault(folder)
-    if fault: warnings.warn(f"{folder/'model'} cannot be used: {fault}. The run is trained again")
-    else: warnings.warn(f"{folder} was trained before, without a record. Its weights are taken up; "
+    if fault:
+        warnings.warn(f"{folder/'model'} cannot be used: {fault}. The run is trained again")
+    else:
+        warnings.warn(f"{folder} was trained before, without a record. Its weights are taken "
+                      "up; "
                         "remove that folder to train again")
     return not fault

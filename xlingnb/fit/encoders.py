@@ -34,13 +34,12 @@ def _package_folder(encoder): # Of 'package:folder'
     package, _, folder = encoder.partition(':')
     spec = find_spec(package) if package.isidentifier() else None
     if spec is None:
-        raise ValueError(f"Encoder {encoder!r}: no package {package!r}; "
-                         f"pip install {package.replace('_', '-')}")
+        raise ValueError(f"Encoder {encoder!r}: no package {package!r}; pip install "
+                         f"{package.replace('_', '-')}")
     for root in spec.submodule_search_locations or []:
         if folder and (Path(root)/folder).is_dir(): return Path(root)/folder
-    raise ValueError(f"Encoder {encoder!r}: the package {package!r} has no folder {folder!r}. For "
-                     "a model on "
-                     "the Hub write owner/name")
+    raise ValueError(f"Encoder {encoder!r}: the package {package!r} has no folder {folder!r}. "
+                     "For a model on the Hub write owner/name")
 
 # %% ../../nbs/fit/00_encoders.ipynb #ea44c34f
 _PATH = re.compile(r'[~/.]|[A-Za-z]:|.*\\') # how a path begins
@@ -51,7 +50,8 @@ def _folder(encoder): # None if the name is no path
     folder = project_path(encoder)
     if encoder and folder.is_dir(): return folder
     if _PATH.match(encoder):
-        raise ValueError(f"Encoder {encoder!r}: there is no folder {folder}. Is the path right?")
+        raise ValueError(f"Encoder {encoder!r}: there is no folder {folder}. Is the path "
+                         "right?")
 
 def _model_folder(folder): # sentence-transformers put the model below, into 0_Transformer
     modules = folder/'modules.json'
@@ -67,8 +67,8 @@ def encoder_place(encoder:str, # 'mini', package:folder, name on the Hub, or fol
     if folder := _folder(encoder): return Place(folder.resolve().name, _model_folder(folder))
     if found := _ON_HUB.fullmatch(encoder): return Place(found[1], None, found[2])
     if ':' in encoder: return Place(encoder, _package_folder(encoder), packaged=True)
-    raise ValueError(f"Encoder {encoder!r} is neither a folder nor a name on the Hub, which is like "
-                     "owner/name or owner/name@revision")
+    raise ValueError(f"Encoder {encoder!r} is neither a folder nor a name on the Hub, which "
+                     "is like owner/name or owner/name@revision")
 
 def find_encoder(encoder:str, # As in `encoder_place`
                 )->str: # What `from_pretrained` takes
@@ -78,7 +78,8 @@ def find_encoder(encoder:str, # As in `encoder_place`
 
 # %% ../../nbs/fit/00_encoders.ipynb #106a4eea
 # kinds of weights, in the order in which `transformers` looks for them
-_WEIGHTS = ('model.safetensors', 'model-*.safetensors', 'pytorch_model.bin', 'pytorch_model-*.bin')
+_WEIGHTS = ('model.safetensors', 'model-*.safetensors', 'pytorch_model.bin',
+            'pytorch_model-*.bin')
 
 def weight_files(folder:Path)->list[Path]: # Sorted; [] if there are none
     "The files with the weights of a model."
@@ -92,9 +93,8 @@ def weights_hash(folder:Path)->str: # SHA-256
     "Hash of the weights of a model."
     paths = weight_files(folder)
     if not paths:
-        raise ValueError(f"{folder} holds no weights: none of {', '.join(_WEIGHTS)} is there. Is "
-                         "it the folder "
-                         "of a model?")
+        raise ValueError(f"{folder} holds no weights: none of {', '.join(_WEIGHTS)} is there. "
+                         "Is it the folder of a model?")
     hashes = [_file_hash(path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     if len(hashes) == 1: return hashes[0]
     lines = [f'{hash}  {path.name}\n' for hash,path in zip(hashes, paths, strict=True)]
@@ -106,7 +106,8 @@ def recorded_encoder(encoder:str, # As in `encoder_place`
     "The name of an encoder in the parameters of a record."
     if '@sha256:' in encoder: return encoder # it is recorded already
     place = encoder_place(encoder)
-    if place.folder is None: return f'{place.name}@{place.revision}' if place.revision else place.name
+    if place.folder is None:
+        return f'{place.name}@{place.revision}' if place.revision else place.name
     if place.packaged: return place.name
     return f'{place.name}@sha256:{weights_hash(place.folder)[:16]}'
 
@@ -238,8 +239,9 @@ def model_max_length(tokenizer, # From `transformers`
     if counts_after_padding(config): positions -= config.pad_token_id + 1
     longest = min(positions, tokenizer.model_max_length)
     if longest > 1e9: # what tokenizers say that do not know
-        raise ValueError(f"Neither tokenizer nor configuration ({config.model_type}) limits the "
-                         "length; choose another encoder, or set tokenizer.model_max_length")
+        raise ValueError(f"Neither tokenizer nor configuration ({config.model_type}) limits "
+                         "the length; choose another encoder, or set "
+                         "tokenizer.model_max_length")
     return longest
 
 # %% ../../nbs/fit/00_encoders.ipynb #50a4c86e

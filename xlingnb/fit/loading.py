@@ -25,13 +25,13 @@ def _status(error): # Of the Hub's answer; None if there was none
     return next((answer.status_code for answer in answers if answer is not None), None)
 
 _ANSWERS = {
-    401: "the Hub does not know who asks (401). Is the name right? A private model needs "
-         "`hf auth login`, or a token in HF_TOKEN",
+    401: "the Hub does not know who asks (401). Is the name right? A private model needs `hf "
+         "auth login`, or a token in HF_TOKEN",
     403: "the Hub refuses access (403). Ask for it on the page of the model, then `hf auth login`",
     404: "the Hub has nothing of that name (404). Is it right, with its owner and revision? "
          "A folder is meant if it begins with ./",
-    429: "the Hub has had too many requests from here (429). Wait some minutes, or "
-         "`hf auth login` for a higher limit; then run it again",
+    429: "the Hub has had too many requests from here (429). Wait some minutes, or `hf auth "
+         "login` for a higher limit; then run it again",
 }
 
 def _answer(status): # What happened and what helps
@@ -42,9 +42,8 @@ def _answer(status): # What happened and what helps
 
 # %% ../../nbs/fit/08_loading.ipynb #7c617b7b
 _PICKLE = "its weights are a pickle that is cut or wants to run code; take a model.safetensors"
-_OFFLINE = ("the Hub cannot be reached, and the model is not in its cache. Without a network name "
-            "a folder, "
-            "or 'mini'")
+_OFFLINE = ("the Hub cannot be reached, and the model is not in its cache. Without a network "
+            "name a folder, or 'mini'")
 _BY_ERROR = {
     'RemoteProtocolError': "the transfer was cut. Run it again; what came is kept",
     'SafetensorError': "a file with its weights is cut or damaged. Remove it, and copy or "
@@ -71,10 +70,10 @@ def load_part(kind, # Class with `from_pretrained`, such as `AutoTokenizer`
     place = encoder_place(encoder)
     if place.revision: options['revision'] = place.revision
     try:
-        with quiet():
-            return kind.from_pretrained(str(place.folder or place.name), trust_remote_code=False,
-                                        **options)
-    except Exception as e: # of a network, a file or a library; their messages seldom say what helps
+        own_name = str(place.folder or place.name)
+        with quiet(): return kind.from_pretrained(own_name, trust_remote_code=False, **options)
+    # of a network, a file or a library; their messages seldom say what helps
+    except Exception as e:
         raise ValueError(f"Encoder {encoder!r} could not be loaded: {_in_words(e)}") from e
 
 # %% ../../nbs/fit/08_loading.ipynb #a0826eb4
@@ -84,9 +83,9 @@ def refuse_adapter(encoder:str, # As in `encoder_place`
     place = encoder_place(encoder)
     more = dict(revision=place.revision) if place.revision else {}
     if find_adapter_config_file(str(place.folder or place.name), **more) is None: return
-    raise ValueError(f"Encoder {encoder!r} is an adapter of peft, a change to another model. Merge "
-                     "the two "
-                     "with merge_and_unload(), save the result to a folder, and name that folder")
+    raise ValueError(f"Encoder {encoder!r} is an adapter of peft, a change to another model. "
+                     "Merge the two with merge_and_unload(), save the result to a folder, "
+                     "and name that folder")
 
 # %% ../../nbs/fit/08_loading.ipynb #504024a0
 def _padding_token(tokenizer, config): # For a tokenizer that has none; None if there is nothing to take
@@ -98,16 +97,16 @@ def _pad_fault(model, tokenizer): # Why model and tokenizer cannot agree; None i
     pad, token, by_model = tokenizer.pad_token_id, tokenizer.pad_token, model.config.pad_token_id
     rows = len(model.get_input_embeddings().weight)
     if pad is None:
-        return ("the tokenizer has neither a token for padding nor one that ends a text; save it with a "
-                "pad_token that the model knows")
+        return ("the tokenizer has neither a token for padding nor one that ends a text; "
+                "save it with a pad_token that the model knows")
     if not 0 <= pad < rows:
-        return (f"the tokenizer pads with {token!r}, id {pad}, but the model has only {rows} rows; "
-                "save the "
-                "model after resize_token_embeddings, or the tokenizer with another pad_token")
+        return (f"the tokenizer pads with {token!r}, id {pad}, but the model has only {rows} "
+                "rows; save the model after resize_token_embeddings, or the tokenizer with "
+                "another pad_token")
     if counts_after_padding(model.config) and pad != by_model:
-        return (f"the tokenizer pads with {token!r}, id {pad}, the model with id {by_model}, and a "
-                f"{model.config.model_type!r} counts positions from it; correct pad_token_id in "
-                "config.json, or pad_token in tokenizer_config.json")
+        return (f"the tokenizer pads with {token!r}, id {pad}, the model with id {by_model}, "
+                f"and a {model.config.model_type!r} counts positions from it; correct "
+                "pad_token_id in config.json, or pad_token in tokenizer_config.json")
 
 # %% ../../nbs/fit/08_loading.ipynb #bc9966be
 def _set_padding(model, pad): # The model, in all places that name its padding
@@ -120,7 +119,8 @@ def _set_padding(model, pad): # The model, in all places that name its padding
 def agree_on_padding(model, tokenizer, # From `load_part`
                     )->None:
     "Settle one id for padding between `model` and `tokenizer`, or raise."
-    if tokenizer.pad_token_id is None: tokenizer.pad_token = _padding_token(tokenizer, model.config)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = _padding_token(tokenizer, model.config)
     if fault := _pad_fault(model, tokenizer): raise ValueError(f"No id for padding: {fault}")
     _set_padding(model, tokenizer.pad_token_id)
 
@@ -149,9 +149,8 @@ def refuse_without_table(model)->None:
     "Raise if `model` has no table of embeddings, a row for each id."
     try: return len(model.get_input_embeddings().weight) and None
     except (NotImplementedError, AttributeError): pass
-    raise ValueError(f"{type(model).__name__} has no table with a row for each subword, which is "
-                     "needed here; "
-                     "choose another encoder")
+    raise ValueError(f"{type(model).__name__} has no table with a row for each subword, which "
+                     "is needed here; choose another encoder")
 
 # %% ../../nbs/fit/08_loading.ipynb #fc32f827
 def head_names(model)->set[str]: # From `transformers`
@@ -165,11 +164,11 @@ def _lost_in(model, info): # Parameters of the encoder that did not come, or not
     return sorted(names & {*info['missing_keys'], *mismatched})
 
 def _with_new_head(model, seed): # The same encoder; the seed has made the head
-    kept = {name: value for name,value in model.state_dict().items() if name not in head_names(model)}
+    kept = {name: value for name,value in model.state_dict().items()
+            if name not in head_names(model)}
+    how = dict(config=model.config, state_dict=kept, dtype=torch.float32)
     set_seed(seed)
-    with quiet():
-        return type(model).from_pretrained(None, config=model.config, state_dict=kept,
-                                           dtype=torch.float32)
+    with quiet(): return type(model).from_pretrained(None, **how)
 
 # %% ../../nbs/fit/08_loading.ipynb #93515761
 def _loaded(encoder, **labels): # Model, and what `transformers` says of its weights
@@ -179,15 +178,17 @@ def _loaded(encoder, **labels): # Model, and what `transformers` says of its wei
     refuse_without_table(model)
     if lost := _lost_in(model, info):
         raise ValueError(f"Encoder {encoder!r} lacks {len(lost)} weights of a "
-                         f"{type(model).__name__}, such as "
-                         f"{lost[0]}, which would be random numbers; choose another encoder")
+                         f"{type(model).__name__}, such as {lost[0]}, which would be random "
+                         "numbers; choose another encoder")
     return model, info
 
 def _new_head(encoder, names, seed):
     label_of = dict(enumerate(names))
     set_seed(seed)
-    model, info = _loaded(encoder, id2label=label_of, label2id={name: i for i,name in label_of.items()})
-    return model if head_names(model) <= set(info['missing_keys']) else _with_new_head(model, seed)
+    model, info = _loaded(encoder, id2label=label_of,
+                          label2id={name: i for i,name in label_of.items()})
+    if head_names(model) <= set(info['missing_keys']): return model
+    return _with_new_head(model, seed)
 
 # %% ../../nbs/fit/08_loading.ipynb #1e3ff557
 def _kept_head(encoder, names):
@@ -197,9 +198,9 @@ def _kept_head(encoder, names):
         raise ValueError(f"keep_head asks for the head of {encoder!r}, which has none; leave "
                          "keep_head out")
     if set(has) != set(names):
-        raise ValueError(f"keep_head asks for the head of {encoder!r}, whose labels are {has}; the "
-                         "corpora have "
-                         f"{names}. Choose another label_mapping, or leave keep_head out")
+        raise ValueError(f"keep_head asks for the head of {encoder!r}, whose labels are "
+                         f"{has}; the corpora have {names}. Choose another label_mapping, or "
+                         "leave keep_head out")
     rows = torch.tensor([has.index(name) for name in names])
     last = [module for module in model.modules() if isinstance(module, torch.nn.Linear)][-1]
     for p in last.parameters(): p.data = p.data[rows]

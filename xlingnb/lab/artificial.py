@@ -27,7 +27,8 @@ def split_of_name(name:str)->str:
 
 # %% ../../nbs/lab/00_artificial.ipynb #e1e937bd
 _FAKER = dict(da='da_DK', de='de_DE', en='en_GB', hu='hu_HU', nl='nl_NL', sv='sv_SE')
-_COUNTRIES = ('AF AL DZ AD AO AR AM AT AU AZ BD BE BF BG BI BJ BO BR BT BW BY CA CL CM CN CO CR '
+_COUNTRIES = ('AF AL DZ AD AO AR AM AT AU AZ BD BE BF BG BI BJ BO BR BT BW BY CA CL CM '
+              'CN CO CR '
               'CZ DE DJ DK EC EE EG ES ET FI FR GA GE GH GN GR GT GY HN HR IE IL IN IT JO JP KE '
               'KG KH KW KZ LA LI LR LS LT LU LV LY MA MC MD ME MK ML MM MR MW MX MY MZ NA NG NI '
               'NO NP OM PA PE PK PL PT PY QA RO RS RU RW SE SI SM SN SO SR SY TH TJ TM TN TZ UG '
@@ -41,17 +42,19 @@ def _embedded_lines(folder, language): # (kind, text) of each line of a file tha
     path = files('xlingnb')/'embedded'/folder/f'{language}.txt'
     rows = [line.split('\t') for line in path.read_text(encoding='utf-8').splitlines()]
     for n,row in enumerate(rows, 1):
-        if len(row) != 2: raise ValueError(f"{path.name}, line {n}: {len(row)} columns, expected 2")
+        if len(row) != 2:
+            raise ValueError(f"{path.name}, line {n}: {len(row)} columns, expected 2")
     return rows
 
 # %% ../../nbs/lab/00_artificial.ipynb #3d1e2c24
 def _all_names(language): # kind -> names, as their sources have them
     countries = Locale(language).territories
-    more_cities = [text for kind,text in _embedded_lines('entities', language) if kind == 'CITY']
+    more_cities = [text for kind,text in _embedded_lines('entities', language)
+                   if kind == 'CITY']
     return dict(first=_provided('person', language, 'first_names'),
                 last=_provided('person', language, 'last_names'),
-                city=_provided('address', language,
-                               'cities') + more_cities, country=[countries[code] for code in _COUNTRIES])
+                city=_provided('address', language, 'cities') + more_cities,
+                country=[countries[code] for code in _COUNTRIES])
 
 def _usable(found): # Names of one word that are no genitives of others
     words = {name for some in found.values() for name in some
@@ -113,7 +116,8 @@ def inflect(name:str, # One word
         bare = after_vowel or re.search('[aáeéiíoóöőuúüű](l|r|n|ny|j|ly|s|sz|z|zs)$', name)
         return name + ('t' if bare else _harmonized(name, 'ot'))
     if after_vowel and ending == 'on': return name + 'n'
-    if ending == 'val' and not after_vowel: return _doubled(name) + _harmonized(name, 'val')[1:]
+    if ending == 'val' and not after_vowel:
+        return _doubled(name) + _harmonized(name, 'val')[1:]
     return name + _harmonized(name, ending)
 
 # %% ../../nbs/lab/00_artificial.ipynb #ce53d66a
@@ -125,7 +129,8 @@ def _dealt(items, split): # Those of a split, None = all
     return [item for i,item in enumerate(items) if split in (None, _FIVE[i % 5])]
 
 def _bad_slots(text): # Words with a brace that are no slot
-    return [word for word in text.split() if ('{' in word or '}' in word) and not _SLOT.fullmatch(word)]
+    return [word for word in text.split() if ('{' in word or '}' in word)
+            and not _SLOT.fullmatch(word)]
 
 @cache
 def templates(language:str, split:str|None)->list[str]: # Sentences with slots
@@ -140,7 +145,8 @@ def templates(language:str, split:str|None)->list[str]: # Sentences with slots
 @cache
 def _patterns(language, split): # type -> patterns of its names
     rows = _embedded_lines('entities', language)
-    return {kind: _dealt([text for k,text in rows if k == kind], split) for kind in ('ORG', 'MISC')}
+    return {kind: _dealt([text for k,text in rows if k == kind], split)
+            for kind in ('ORG', 'MISC')}
 
 # %% ../../nbs/lab/00_artificial.ipynb #40eda7de
 @cache
@@ -189,8 +195,10 @@ def generate(language:str, # In `MINI_LANGUAGES`
              n:int|None=None, # Sentences; None = as in `MINI_SIZES`
             )->list[tuple[list[str],list[str]]]: # (words, labels) of every sentence, in IOB2
     "Sentences of an artificial corpus: a function of its arguments."
-    if split not in MINI_SIZES: raise ValueError(f"Split {split!r}; it is one of {list(MINI_SIZES)}")
-    return _drawn(language, split, f'{language}/{split}/{seed}', MINI_SIZES[split] if n is None else n)
+    if split not in MINI_SIZES:
+        raise ValueError(f"Split {split!r}; it is one of {list(MINI_SIZES)}")
+    return _drawn(language, split, f'{language}/{split}/{seed}',
+                  MINI_SIZES[split] if n is None else n)
 
 # %% ../../nbs/lab/00_artificial.ipynb #33b6882e
 def entity_words(rows:list[tuple], # From `generate`
@@ -218,4 +226,5 @@ class EmbeddedSettings(Settings):
                              description='of the encoder, with 4 layers and 4 heads')
     batch_size: int = Field(32, gt=0, description='sentences per step')
     lr: float = Field(1e-3, gt=0, description='peak learning rate')
-    out_dir: str|None = Field(None, description='folder of the encoder; None for a temporary one')
+    out_dir: str|None = Field(None,
+                              description='folder of the encoder; None for a temporary one')

@@ -65,8 +65,9 @@ def published_labels(word_ids:list[int], # Number of the word of each piece
                     )->list[str|None]: # Label of each piece; None = ignored
     "Labels of pieces as the study gave them out."
     if word_ids and max(word_ids) >= len(labels):
-        raise ValueError(f"Word {max(word_ids)} of {len(labels)} labels: more pieces than words; "
-                         "the study's own code stops here as well. Leave the sentence out")
+        raise ValueError(f"Word {max(word_ids)} of {len(labels)} labels: more pieces than "
+                         "words; the study's own code stops here as well. Leave the sentence "
+                         "out")
     before = [None, *word_ids][:-1]
     pairs = zip(word_ids, before, strict=True)
     return [labels[i] if copy_labels or i != last else None for i,last in pairs]
@@ -105,7 +106,8 @@ def aligned_carry(words:list[str], # Words of a sentence
     "A sentence as `align` hands it to a model."
     names = sorted(set(labels))
     windows = align(words, [names.index(label) for label in labels], tokenizer, max_length)
-    places = [place for w in windows for place in zip(w['word_ids'], w['label_ids'], strict=True)]
+    places = [place for w in windows
+              for place in zip(w['word_ids'], w['label_ids'], strict=True)]
     return [(words[i], i, names[label]) for i,label in sorted(places) if label != IGNORED]
 
 # %% ../../nbs/published/00_carry.ipynb #734ee651
@@ -194,10 +196,12 @@ def published_corpus(dataset, # From `load_corpus`
     sentences = zip(dataset['words'], label_strings(dataset), strict=True)
     rows = [published_carry(words, labels) for words,labels in sentences]
     tokens, labels = ([[cells[k] for cells in row] for row in rows] for k in (0, 2))
-    ids = [[names.index(label or 'O') for label in some] for some in labels] # 'O' is ignored below
+    # 'O' is ignored below
+    ids = [[names.index(label or 'O') for label in some] for some in labels]
     windows = align_dataset(dict(words=tokens, labels=ids), tokenizer, max_length)
     kept = [[i for i,label in enumerate(some) if label] for some in labels]
     numbers = [{i: n for n,i in enumerate(places)} for places in kept]
     return dict(words=[[some[i] for i in places] for some,places in zip(tokens, kept)],
                 gold=[[some[i] for i in places] for some,places in zip(labels, kept)],
-                windows=[_only_labelled(window, numbers[window['sentence']]) for window in windows])
+                windows=[_only_labelled(window, numbers[window['sentence']])
+                         for window in windows])

@@ -22,11 +22,14 @@ def published_groups(model, # Token classifier of `transformers`
                      rate:float=0.7, # Between neighbouring blocks
                     )->list[dict]: # For AdamW: embeddings, four blocks, head; each with and without decay
     "Parameters in the study's groups; what no part of a name matches is in none."
-    parts, undecayed, groups = [['emb'], *_BLOCKS, ['classifier']], ('bias', 'gamma', 'beta'), []
+    parts, groups = [['emb'], *_BLOCKS, ['classifier']], []
+    undecayed = 'bias', 'gamma', 'beta'
     for n,some in enumerate(parts):
-        named = [(name, p) for name,p in model.named_parameters() if any(part in name for part in some)]
+        named = [(name, p) for name,p in model.named_parameters()
+                 if any(part in name for part in some)]
         for decay in (0.01, 0.):
-            params = [p for name,p in named if any(part in name for part in undecayed) == (decay == 0)]
+            params = [p for name,p in named
+                      if any(part in name for part in undecayed) == (decay == 0)]
             groups.append(dict(params=params, lr=lr * rate**(len(parts) - 1 - n),
                                weight_decay_rate=decay, momentum=0.99))
     return groups
@@ -45,7 +48,8 @@ def mean_rates(groups:list[dict], # From `published_groups`
     "Mean rate of the encoder's blocks, mean over all parameters, and the rate of the embeddings."
     rates = np.array([g['lr'] for g in groups])/groups[-1]['lr']
     sizes = np.array([sum(p.numel() for p in g['params']) for g in groups])
-    return dict(blocks=float(rates[2:-2].mean()), parameters=float(rates @ sizes / sizes.sum()),
+    return dict(blocks=float(rates[2:-2].mean()),
+                parameters=float(rates @ sizes / sizes.sum()),
                 embeddings=float(rates[0]))
 
 # %% ../../nbs/published/01_groups.ipynb #edcd89ea
@@ -70,27 +74,29 @@ AUDIT_SYSTEMS = {
 
 class AuditTrainSettings(Settings):
     "The parameters of the notebook that trains systems with single faults."
-    seed: int = Field(3837, ge=0, lt=2**32, description='the same list of seeds for every system')
+    seed: int = Field(3837, ge=0, lt=2**32,
+                      description='the same list of seeds for every system')
     study: str = Field('mini-audit', description='folder of the study below results_dir')
     systems: list[str] = Field(['as-published', 'cosine-per-epoch'], min_length=1,
                                description='which to train')
     encoder: str = Field('mini', description='as in train')
     source: str = Field('mini-de', description='corpus to train on')
-    train_sentences: int|None = Field(200, gt=0,
-                                      description='so many of its training sentences; None for all')
+    train_sentences: int|None = Field(
+        200, gt=0, description='so many of its training sentences; None for all')
     targets: list[str] = Field(['mini-en'], description='corpora only tested on')
     max_epochs: int = Field(1, gt=0, description='at most so many')
     lr: float = Field(1e-3, gt=0, description='peak learning rate of the head')
     layer_decay: float = Field(0.7, gt=0, le=1, description='of the discriminative systems')
-    results_dir: str = Field('results',
-                             description='records go to <results_dir>/<study>/<system>/seed-<seed>')
+    results_dir: str = Field(
+        'results', description='records go to <results_dir>/<study>/<system>/seed-<seed>')
     runs_dir: str = Field('runs', description='checkpoints, ignored by git')
 
     @field_validator('systems')
     @classmethod
     def _known_systems(cls, systems):
         if unknown := sorted(set(systems) - AUDIT_SYSTEMS.keys()):
-            raise ValueError(f"systems: {unknown} are unknown; there are {list(AUDIT_SYSTEMS)}")
+            raise ValueError(f"systems: {unknown} are unknown; there are "
+                             f"{list(AUDIT_SYSTEMS)}")
         return systems
 
 # %% ../../nbs/published/01_groups.ipynb #3b51ed87

@@ -34,7 +34,8 @@ def _version_or_none(package):
     except PackageNotFoundError: return None
 
 def _module_bytes(name): # Of a module of this package, such as 'ner.alignment'
-    return files('xlingnb').joinpath(*name.split('.')[:-1], name.split('.')[-1] + '.py').read_bytes()
+    return files('xlingnb').joinpath(*name.split('.')[:-1],
+                                     name.split('.')[-1] + '.py').read_bytes()
 
 def cache_key(modules:list[str], # Of this package, whose code decides the rows, such as 'ner.alignment'
               *parts, # Anything else that decides them: what JSON can hold, and arrays
@@ -79,7 +80,6 @@ def cached_columns(folder:str, # Below the cache, such as 'aligned'
     columns = make()
     try: _write_columns(path, columns)
     except OSError as e:
-        warnings.warn(f"{path.parent} cannot be written ({e.strerror}), so every run makes its "
-                      "ids anew; "
-                      "set XLINGNB_CACHE to another folder")
+        warnings.warn(f"{path.parent} cannot be written ({e.strerror}), so every run makes "
+                      "its ids anew; set XLINGNB_CACHE to another folder")
     return columns

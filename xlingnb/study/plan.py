@@ -113,7 +113,7 @@ def run_settings(parameters:dict, # All of a run, with `RUN_PARAMETERS`
 def _for_record(settings, parameters): # What the record of the run will say, as JSON has it
     if 'task' in parameters: return recorded(settings)
     kept = {name: value for name,value in parameters.items() if name not in FOLDERS}
-    try: return json.loads(json.dumps(kept, allow_nan=False))
+    try: return json.loads(json.dumps(kept, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError, RecursionError) as e:
         raise ValueError(f"The parameters {kept} cannot be written to a record: {e}") from e
 

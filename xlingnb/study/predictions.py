@@ -71,7 +71,8 @@ def write_whole(path:Path, content:bytes)->None:
 def _is_left_over(path): # Whether the process that was writing `path` is gone
     pid, host, _ = path.name.removeprefix(_ASIDE).split('@', 2)
     if host == socket.gethostname(): return not psutil.pid_exists(int(pid))
-    return time.time() - path.stat().st_mtime > 24*3600 # on another machine, which nobody can ask
+    # on another machine, which nobody can ask
+    return time.time() - path.stat().st_mtime > 24*3600
 
 def remove_left_over(folder:Path)->None:
     "Remove files that a killed process was writing in `folder`."
@@ -85,7 +86,8 @@ _AGAIN = 'remove the folder of the run and repeat the run' # the way out
 _XZ = [dict(id=lzma.FILTER_LZMA2, preset=6, dict_size=2**20)]
 
 def _packed_json(content): # Bytes, the same for the same content
-    return lzma.compress(json.dumps(content, ensure_ascii=False, separators=(',', ':')).encode(),
+    return lzma.compress(json.dumps(content, ensure_ascii=False,
+                                    separators=(',', ':')).encode(),
                          filters=_XZ)
 
 def _unpacked_json(path): # Content of a packed file; ValueError if it is damaged
@@ -113,7 +115,8 @@ def pack_predictions(study_folder:Path, # For gold labels
         if isinstance(found, Texts):
             parts[corpus] = dict(texts=list(found.texts))
             continue
-        if fault := _fault_of_labels(found): raise ValueError(f"Predictions of {corpus}: {fault}")
+        if fault := _fault_of_labels(found):
+            raise ValueError(f"Predictions of {corpus}: {fault}")
         gold = _packed_json(_gold_part(found))
         name = hash_name(file_name(corpus), gold)
         path = study_folder/_GOLD/name

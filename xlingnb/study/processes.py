@@ -60,7 +60,8 @@ class Run:
 def differences(run:Run)->dict|None: # name -> (recorded, wanted); None = there is no record
     "Where the parameters of a run differ from those of the record in its place."
     path = Path(run.results)/'run.json'
-    if not os.path.exists(path): return None # for `Path.exists` a name that is too long is an error
+    # `Path.exists` would raise if the name is too long
+    if not os.path.exists(path): return None
     return changed_parameters(read_record(path), run.recorded)
 
 # %% ../../nbs/study/24_processes.ipynb #2c6f5ac5
@@ -110,7 +111,8 @@ def run_locks(run:Run)->list: # Not yet taken
 @contextmanager
 def locked(run:Run):
     "A context that holds the locks of a run; `filelock.Timeout`, if another process has one."
-    for folder in (run.results, run.files): Path(folder).parent.mkdir(parents=True, exist_ok=True)
+    for folder in (run.results, run.files):
+        Path(folder).parent.mkdir(parents=True, exist_ok=True)
     first, second = run_locks(run)
     with first, second: yield
 
@@ -177,7 +179,8 @@ def _make_run(run, mark): # Exit code; the locks are held
     how = dict(progress_bar=False, log_output=True)
     execute(run.notebook, run.executed, run.parameters, _sockets(mark), **how)
     if not is_done(run):
-        raise RuntimeError(f"the notebook ended without the record of this run; {differences(run)}")
+        raise RuntimeError("the notebook ended without the record of this run; "
+                           f"{differences(run)}")
     Path(run.results, 'failure.json').unlink(missing_ok=True)
     return 0
 
@@ -205,7 +208,8 @@ SHARED = 'XLINGNB_SHARED' # variable; set if the number of threads is only a sha
 
 def wished_threads()->int|None: # None = none, or nothing that can be read
     "The number of threads that the user has set, for all programs."
-    first = os.environ.get('OMP_NUM_THREADS', '').split(',')[0].strip() # a number for each level
+    # a number for each level
+    first = os.environ.get('OMP_NUM_THREADS', '').split(',')[0].strip()
     return int(first) if first.isdecimal() and int(first) and SHARED not in os.environ else None
 
 def _environment(threads, mark): # Of the process of a run

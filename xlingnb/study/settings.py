@@ -19,8 +19,12 @@ from pydantic_core import PydanticUndefined
 from .names import a_kind, check_name, check_place, hint
 
 # %% ../../nbs/study/01_settings.ipynb #65e2136c
-def _check_field(name, value): # ValueError if a study, system or folder cannot be called that
+def _check_field(name, value): # ValueError if a file or a folder cannot hold it
     if value is None: return
+    try: json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as e:
+        raise ValueError(f"{name} is {value!r}, which holds half of a letter; no record can hold "
+                         "it. Is it the name of a file? Rename that") from e
     if name in ('study', 'system'): check_name(name, value)
     if name.endswith('_dir'): check_place(name, value)
 

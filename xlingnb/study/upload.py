@@ -19,9 +19,11 @@ def _uploads(folder): # name -> size in bytes
     if 'README.md' not in files:
         raise ValueError(f"{folder} has no README.md; write the card first, with write_card")
     if hidden:
-        raise ValueError(f"{folder} has hidden files, which may hold secrets: {hidden[:5]}; move them away")
+        raise ValueError(f"{folder} has hidden files, which may hold secrets: {hidden[:5]}; "
+                         "move them away")
     if not ModelCard.load(folder/'README.md').data.license:
-        raise ValueError(f"{folder}/README.md names no licence; write the card with write_card")
+        raise ValueError(f"{folder}/README.md names no licence; write the card with "
+                         "write_card")
     return files
 
 # %% ../../nbs/study/28_upload.ipynb #04123d29
@@ -32,14 +34,16 @@ def _refused(error, repo_id): # In words
     if not isinstance(error, HfHubHTTPError):
         return f"{nothing} no connection to the Hub ({type(error).__name__}); is there a network?"
     status, reason = error.response.status_code, error.server_message or 'no reason given'
-    if status in (401, 403): reason = 'the token may not write there; make one with write access'
+    if status in (401, 403):
+        reason = 'the token may not write there; make one with write access'
     return f"{repo_id} was not uploaded: the Hub answered {status}, {reason}"
 
 def _upload(place, names, repo_id, private): # Address of the commit
     api = HfApi()
     ModelCard.load(place/'README.md').validate() # before anything is made there
     api.create_repo(repo_id, private=private, exist_ok=True)
-    files = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=place/name) for name in names]
+    files = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=place/name)
+             for name in names]
     return api.create_commit(repo_id, files, commit_message='Upload with xlingnb').commit_url
 
 # %% ../../nbs/study/28_upload.ipynb #2fc9348c
@@ -53,11 +57,11 @@ def push(folder:str|Path, # With the card and the weights, as in `project_path`
     files = _uploads(place)
     if confirmed is not True:
         listed = ', '.join(f'{name} ({size:,} bytes)' for name,size in files.items())
-        raise ValueError(f"nothing was uploaded. {repo_id} would get {listed}. "
-                         "Look through them, then pass confirmed=True")
+        raise ValueError(f"nothing was uploaded. {repo_id} would get {listed}. Look through "
+                         "them, then pass confirmed=True")
     if not get_token():
-        raise ValueError("no token for the Hub: run `hf auth login`, "
-                         "or set HF_TOKEN in the shell, never in a notebook")
+        raise ValueError("no token for the Hub: run `hf auth login`, or set HF_TOKEN in the "
+                         "shell, never in a notebook")
     try: return _upload(place, files, repo_id, private)
     except (HTTPError, OfflineModeIsEnabled) as e: message = _refused(e, repo_id)
     raise ValueError(message) # outside `except`, so that the request is not shown
