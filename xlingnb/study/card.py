@@ -66,6 +66,7 @@ class CardFacts:
     limits_of: Callable[[Record],list[str]] = lambda record: [] # Sentences against the model
     limits: list[str] = field(default_factory=list) # Further ones, in Markdown
     description: str = '' # Further sentences, in Markdown, such as the intended use
+    use: str = '' # How to call the model, in Markdown
 
 # %% ../../nbs/study/20_card.ipynb #3a08c0e8
 def _sentence_count(record, corpus, split): # Number, or None

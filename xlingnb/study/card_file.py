@@ -133,6 +133,7 @@ def card_text(records:list[Record], # From `system_records`
         'Licence': f"{_code_span(license)}, for the weights. The corpora keep their own "
                    "licences, see Data.",
         'Made with': _made_with_text(first)}
+    if facts.use: sections = {'Use': facts.use} | sections
     title = markdown_text(f'{first.study}: {first.system}')
     if own: title += f', seed {own.seed}'
     parts = [f'# {title}', _intended(first, facts)]
