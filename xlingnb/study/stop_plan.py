@@ -15,7 +15,7 @@ from pydantic import Field
 from .predictions import write_whole
 from .records import load_runs, record_paths
 from .settings import Settings, make_settings
-from .looks import LookedAt, look_at, spent_until, useful_looks
+from .looks import LookedAt, look_at, quick_answer, spent_until, useful_looks
 
 # %% ../../nbs/study/36_stop_plan.ipynb #39b1ce54
 class StopSettings(Settings):
@@ -128,15 +128,17 @@ def _paired_differences(runs, plan): # Names of the comparisons; differences (se
     columns = [table.get(name, none) - table.get((baseline, name[1]), none) for name in names]
     return names, np.column_stack(columns)
 
-def _one_look(found, differences, looks, plan, open_ones):
-    "Fill in the rows of the comparisons that are still open."
+def _one_look(found, differences, looks, plan, is_last):
+    "Fill in the rows of comparisons that are answered now, or of all that are open at the last look."
     spend = spent_until(plan['until_clear']['looks'], plan['level'])[:len(looks)]
     counts = np.sum(~np.isnan(differences[:looks[0]]), 0)
     kept = np.flatnonzero(counts > 1) # with pairs at the first look
     looked = LookedAt(differences[:, kept], looks, spend)
-    for n in open_ones & set(kept.tolist()):
-        row = look_at(looked, kept.tolist().index(n), plan['until_clear']['margin'])
-        found[n] = dict(seeds=looks[-1], **row._asdict())
+    margin = plan['until_clear']['margin']
+    for k,n in enumerate(kept):
+        if found[n]['answer'] != 'undecided': continue
+        if is_last or quick_answer(looked, k, margin) != 'undecided': # an interval takes its time
+            found[n] = dict(seeds=looks[-1], **look_at(looked, k, margin)._asdict())
 
 # %% ../../nbs/study/36_stop_plan.ipynb #74b7585a
 NOT_LOOKED = dict(seeds=0, difference=np.nan, low=-np.inf, high=np.inf, answer='undecided')
@@ -147,12 +149,11 @@ def plan_answers(runs:pd.DataFrame, # As from `load_runs`
                 )->pd.DataFrame: # A row per comparison, with seeds, difference, low, high, answer
     "What a study says at its looks so far."
     names, differences = _paired_differences(runs, plan)
-    found, looks = [dict(NOT_LOOKED) for _ in names], []
-    for n in plan['until_clear']['looks']:
-        open_ones = {k for k,row in enumerate(found) if row['answer'] == 'undecided'}
-        if n > ended or not open_ones: break
-        looks.append(n)
-        _one_look(found, differences, looks, plan, open_ones)
+    found = [dict(NOT_LOOKED) for _ in names]
+    looks = [n for n in plan['until_clear']['looks'] if n <= ended]
+    for k,n in enumerate(looks, 1):
+        _one_look(found, differences, looks[:k], plan, n == looks[-1])
+        if all(row['answer'] != 'undecided' for row in found): break
     heads = [dict(better=system, baseline=plan['until_clear']['baseline'], corpus=corpus)
              for system,corpus in names]
     return pd.DataFrame([head | row for head,row in zip(heads, found, strict=True)])
