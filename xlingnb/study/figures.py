@@ -251,11 +251,13 @@ def share_legend(axes:list[Axes], # All of a figure, from `panels`
     columns = min(len(labels), 4)
     axes[0].figure.legend(handles, labels, loc='outside upper center', ncols=columns, frameon=False)
 
-# %% ../../nbs/study/18_figures.ipynb #35967617
+# %% ../../nbs/study/18_figures.ipynb #343ad325
 def save_figure(fig:Figure,
                 path:str|Path, # Without an ending
+                caption:str='', alt:str='', # Written into the file, for who opens it alone
                )->None:
     "Write `path`.svg; the same figure gives the same file."
     import matplotlib.pyplot as plt
+    said = {name: text for name,text in (('Title', caption), ('Description', alt)) if text}
     with plt.rc_context({'svg.hashsalt': 'xlingnb'}):
-        fig.savefig(f'{path}.svg', metadata={'Date': None}, bbox_inches='tight')
+        fig.savefig(f'{path}.svg', metadata={'Date': None} | said, bbox_inches='tight')
