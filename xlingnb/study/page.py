@@ -103,7 +103,7 @@ def _answer_html(cells): # Of what stands before the first section
     notes = ''.join(re.findall(r'<p class="note">.*?</p>', ''.join(found)))
     return '\n'.join([re.sub(r'<p class="note">.*?</p>', '', part) for part in found] + [notes])
 
-def _parts(cells): # The cells of the answer, then those of each section
+def _answer_and_sections(cells): # The cells of the answer, then those of each section
     parts = [[]]
     for cell in cells:
         if _is_heading(cell): parts.append([])
@@ -176,7 +176,7 @@ def notebook_page(notebook:str|Path, # Executed
                   made:str, # When, and by what
                  )->str: # HTML
     "The outputs of a notebook as one page, the answer first."
-    answer, *sections = _parts(_page_cells(notebook_cells(notebook)))
+    answer, *sections = _answer_and_sections(_page_cells(notebook_cells(notebook)))
     answer = _answer_html(answer)
     if '<h1' not in answer: answer = f'<h1>{html.escape(title)}</h1>{answer}'
     answer = answer.replace('</h1>', f'</h1><p class="made">{html.escape(made)}</p>', 1)
