@@ -144,7 +144,9 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     if row.get('answer', 'accept') != 'accept': return None
     text = _text_of(row)
     marks = _first_key(row, 'spans', 'entities', 'label', 'labels')
-    if 'annotations' in row: marks = _studio_marks(place, row['annotations'])
+    if 'annotations' in row: marks = row['annotations']
+    if any(isinstance(mark, dict) and 'result' in mark for mark in marks or []):
+        marks = _studio_marks(place, marks)
     if not isinstance(marks, list):
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
     marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in marks]

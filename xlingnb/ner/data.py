@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['has_split', 'find_corpus', 'load_corpus', 'load_for_run', 'load_frame', 'layout_table', 'label_strings',
-           'content_hash']
+           'training_gaps', 'content_hash']
 
 # %% ../../nbs/ner/06_data.ipynb #7dfa363a
-import random, re, warnings
+import random, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
@@ -20,13 +20,13 @@ import pyarrow as pa
 from datasets import ClassLabel, Dataset, DatasetInfo, Features, List, Value
 from ..lab.artificial import generate
 from .catalogue import CORPORA, READERS, Corpus, corpus_files, sliced
-from .conll import label_names, map_labels, mapping_of
+from .conll import label_names, likely_type, map_labels, mapping_of
 from .conll import refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, tag_labels
 from .layouts import FoundLayout, LayoutSettings, layout_settings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
 from ..study.corpora import hub_split, known_checksums, language_code, rows_hash
-from ..study.layouts import named_files, splits_of
+from ..study.layouts import named_files, splits_of, without_zero_width
 from ..study.names import file_name, project_path
 
 # %% ../../nbs/ner/06_data.ipynb #b759de24
@@ -284,6 +284,37 @@ def label_strings(dataset:Dataset, # From `load_corpus`
     "The labels of a data set as strings."
     names = dataset.features['labels'].feature.names
     return [[names[i] for i in ids] for ids in dataset['labels']]
+
+# %% ../../nbs/ner/06_data.ipynb #a1b175cd
+def _plain_sentence(words): # Form in which sentences are compared
+    return unicodedata.normalize('NFC', without_zero_width(' '.join(words))).casefold()
+
+def _plain_sentences(dataset): return list(map(_plain_sentence, dataset['words']))
+
+def _types_of(dataset): # That occur
+    used = set(chain.from_iterable(dataset['labels']))
+    names = dataset.features['labels'].feature.names
+    return {names[i][2:] for i in used} - {''}
+
+def _refuse_alike(name, types, trained): # Types that training has under another name
+    for type in sorted(types - trained):
+        if (other := likely_type(type, trained)) and other not in types:
+            raise ValueError(f"{name} has the type {type!r}, which training has not. Training has "
+                             f"{other!r}; if they are the same, set label_mapping: {{{type}: {other}, …}}")
+
+def training_gaps(read:dict, # corpus -> split -> data set, as a run has read them
+                 )->pd.DataFrame: # A row per corpus: test sentences, those in training, types not in training
+    "What the test sets have in common with training, and what training lacks."
+    trained = [splits['train'] for splits in read.values() if 'train' in splits]
+    seen = set().union(*map(_plain_sentences, trained))
+    types, rows = set().union(*map(_types_of, trained)), {}
+    for name,splits in read.items():
+        own = _types_of(splits['test'])
+        _refuse_alike(name, own, types)
+        rows[name] = {'test sentences': len(splits['test']),
+                      'also in training': sum(s in seen for s in _plain_sentences(splits['test'])),
+                      'types not in training': ', '.join(sorted(own - types))}
+    return pd.DataFrame(rows).T
 
 # %% ../../nbs/ner/06_data.ipynb #9631aa0e
 def content_hash(dataset:Dataset, # From `load_corpus`

@@ -18,7 +18,7 @@ from .annotated import list_columns, tag_labels
 from .conll import orphans, refuse_torn, repair
 from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings, complete_layout, find_layout
 from .layouts import found_scheme, label_in, looks_like_word, to_iob2
-from .plausible import OwnSentence, check_sentence, count_types, implausible
+from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
 from ..study.corpora import file_text, text_lines
 from ..study.layouts import tell_places
 
@@ -153,7 +153,8 @@ def own_file(path, # File or data set
     if loud: warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say how to read it: "
                            "layouts")
     name = path.name if isinstance(path, Path) else path
-    return OwnFile(sentences, _file_facts(name, layout, scheme, sentences, [*layout.odd, *changes, *loud]))
+    odd = [*layout.odd, *changes, *loud, *with_blanks(sentences, unit)]
+    return OwnFile(sentences, _file_facts(name, layout, scheme, sentences, odd))
 
 # %% ../../nbs/ner/04_own_files.ipynb #039af12a
 def _marks_and_gaps(layout, blocks): # Oddities: marks of documents, rows that are no words
@@ -263,11 +264,12 @@ def _parquet_file(path, wanted):
     layout, rows = (_list_frame if _has_lists(frame) else _word_frame)(str(path), frame, wanted)
     return replace(layout, separator='Parquet'), rows
 
-_READERS = {'.json': _json_sentences, '.parquet': _parquet_file, '.ann': _brat_file} # part of a name -> function
+_READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
+            '.parquet': _parquet_file, '.ann': _brat_file} # end of a name -> function
 
-def _reader_of(path): # Function that reads such a file
-    name = path.name.lower()
-    return next((read for part,read in _READERS.items() if part in name), _text_file)
+def _reader_of(path): # Function that reads such a file, perhaps compressed
+    ends = [end.lower() for end in path.suffixes if end.lower() not in ('.gz', '.xz')]
+    return _READERS.get(ends[-1] if ends else '', _text_file)
 
 @lru_cache(maxsize=3) # of large files
 def _read_once(path, stamp, wanted): # `stamp` changes with the file; `wanted` is JSON
