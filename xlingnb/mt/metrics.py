@@ -139,10 +139,10 @@ def _sacrebleu_seed(seed): # To sacrebleu, 0 means none
         else: os.environ['SACREBLEU_SEED'] = before
 
 # %% ../../nbs/mt/06_metrics.ipynb #bb111875
-def _tested(metric, systems, references, samples): # Results of sacrebleu, and the signature
+def _tested(metric, systems, references, samples, kind): # Results of sacrebleu, and the signature
     columns = [(name, _composed(lines)) for name,lines in systems.items()]
     signatures, results = PairedTest(columns, {'metric': metric}, [_composed(references)],
-                                     test_type='bs', n_samples=samples)()
+                                     test_type=kind, n_samples=samples)()
     [found] = [column for key,column in results.items() if key != 'System']
     [signature] = signatures.values()
     return found, f'{signature}|norm:nfc'
@@ -150,25 +150,27 @@ def _tested(metric, systems, references, samples): # Results of sacrebleu, and t
 def _bootstrap_rows(name, metric, systems, references, samples): # One row per system
     if isinstance(metric, str):
         return [dict(metric=name, system=system, signature=metric) for system in systems]
-    results, signature = _tested(metric, systems, references, samples)
+    results, signature = _tested(metric, systems, references, samples, 'bs')
+    exchanged, _ = _tested(metric, systems, references, samples, 'ar')
     rows = []
-    for system,result in zip(systems, results, strict=True):
+    for system,result,other in zip(systems, results, exchanged, strict=True):
         difference = result.score - results[0].score
-        p = 1. if rows and difference == 0 else result.p_value # the baseline has none
+        same = bool(rows) and difference == 0
+        p, p_ar = [1. if same else each.p_value for each in (result, other)] # the baseline has none
         rows.append(dict(metric=name, system=system, score=result.score,
                          low=result.mean - result.ci,
-                         high=result.mean + result.ci, difference=difference, p=p,
+                         high=result.mean + result.ci, difference=difference, p=p, p_ar=p_ar,
                          signature=signature))
     return rows
 
 # %% ../../nbs/mt/06_metrics.ipynb #c690d3b5
 def paired_bootstrap(systems:dict[str,list[str]], # name -> hypotheses; first the baseline
                      references:list[str], # One per sentence
-                     n:int=1000, # Samples
+                     n:int=1000, # Samples, and exchanges
                      seed:int=12345, # From 1 on; sacrebleu's own default
                      target:str='ko', # Language of the lines
-                    )->pd.DataFrame: # Row per metric and system, p not corrected
-    "Whether systems differ from the first one: score, 95 % interval, difference, p."
+                    )->pd.DataFrame: # Row per metric and system; p and p_ar, not corrected
+    "Whether systems differ from the first one: score, 95 % interval, difference, p of both tests."
     if len(systems) < 2:
         raise ValueError(f"{len(systems)} system; a comparison needs the baseline and at "
                          "least one more")
@@ -184,7 +186,7 @@ def paired_bootstrap(systems:dict[str,list[str]], # name -> hypotheses; first th
             rows += _bootstrap_rows(name, metric, systems, references, n)
     return pd.DataFrame(rows,
                         columns=['metric', 'system', 'score', 'low', 'high', 'difference', 'p',
-                                       'signature'])
+                                 'p_ar', 'signature'])
 
 # %% ../../nbs/mt/06_metrics.ipynb #f5ee2670
 def _comet_command(command): # Absolute path; the way out if there is none
