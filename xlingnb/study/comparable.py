@@ -95,7 +95,7 @@ def _check_values(rows):
         first = value[bad].iloc[0]
         raise ValueError(f"scores run from 0 to 100, got {first} for {_places(rows[bad])}")
 
-# %% ../../nbs/study/15_comparable.ipynb #0c104c2f
+# %% ../../nbs/study/15_comparable.ipynb #d3d027fa
 def _fractions(part):
     "Which rows of one corpus look like fractions of 1."
     value = part.value.astype(float)
@@ -103,7 +103,13 @@ def _fractions(part):
     others = value[value > 1]
     if others.empty: return small
     low, high = others.min() - 5, others.max() + 5
-    return small & (100*value).between(low, high)
+    return small & ((100*value).between(low, high) | _steady(part.assign(value=value)))
+
+def _steady(part):
+    "Rows of systems whose scores are nearly the same, as those of runs that have learned nothing are not."
+    by_system = part.groupby('system').value
+    mean, spread = by_system.transform('mean'), by_system.transform('std')
+    return (mean >= .1) & (by_system.transform('max') <= 1) & (spread < mean/4)
 
 def _check_scale(rows):
     "Refuse fractions among scores."
@@ -139,7 +145,7 @@ def _check_languages(rows):
         if len(languages := sorted(set(part.language))) > 1:
             raise ValueError(f"{corpus} has several languages: {languages}; correct the records")
 
-# %% ../../nbs/study/15_comparable.ipynb #d3d027fa
+# %% ../../nbs/study/15_comparable.ipynb #6b73f294
 def _missing(rows):
     "Runs that have no score in a corpus where others have one."
     runs = rows.drop_duplicates(['system', 'seed'])
@@ -161,6 +167,11 @@ def _collapsed(rows):
     zero = rows[rows.value == 0]
     if len(zero):
         yield f"score 0 in {_places(zero)}; kept, unless you name it with a reason in exclude"
+    usual = rows.groupby(['corpus', 'system']).value.transform('median')
+    low = rows[(rows.value > 0) & (rows.value < usual/2)]
+    if len(low):
+        yield ("less than half of what the other runs of its system have: "
+               f"{_places(low)}; kept, unless you name it with a reason in exclude")
 
 # %% ../../nbs/study/15_comparable.ipynb #50297a3d
 def _conditions_differ(rows):

@@ -107,7 +107,7 @@ def reach(parts:Parts,
 def _level_reached(parts, difference): # By halving its logarithm
     "The smallest two-sided level whose interval leaves out 0."
     if difference == 0: return 1.
-    low, high = -600., 0.
+    low, high = -300., 0.
     for _ in range(60):
         middle = (low + high)/2
         if reach(parts, math.exp(middle)) > abs(difference): low = middle
