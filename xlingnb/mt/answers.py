@@ -89,14 +89,18 @@ def failures_emptied(hypotheses:list[str], references:list[str], target:str='ko'
     kinds = answer_kinds(hypotheses, references, target)
     return [text if kind == 'fine' else '' for text,kind in zip(hypotheses, kinds, strict=True)]
 
-def failure_table(systems:dict[str,list[str]], # name -> hypotheses
+def _failure_row(runs, references, target): # Of one system
+    def chrf(lines): return translation_scores(lines, references, target)['chrf++']
+    emptied = [failures_emptied(lines, references, target) for lines in runs]
+    counts = [answer_counts(lines, references, target) for lines in runs]
+    return {'chrF++ as it came': [chrf(lines) for lines in runs],
+            'failures empty': [chrf(lines) for lines in emptied],
+            'answers': len(runs)*len(references),
+            **{kind: sum(count[kind] for count in counts) for kind in ANSWER_KINDS}}
+
+def failure_table(systems:dict[str,list[list[str]]], # name -> runs -> hypotheses
                   references:list[str], target:str='ko',
-                 )->pd.DataFrame: # A row per system
-    "Kinds of answers, and chrF++ as they came and with failures as empty."
-    rows = {}
-    for name,lines in systems.items():
-        scores = [translation_scores(own, references, target)['chrf++']
-                  for own in (lines, failures_emptied(lines, references, target))]
-        scores = dict(zip(['chrF++ as it came', 'failures empty'], scores, strict=True))
-        rows[name] = scores | answer_counts(lines, references, target)
-    return pd.DataFrame(rows, dtype=object).T
+                 )->pd.DataFrame: # A row per system; both scores are lists, one of each run
+    "chrF++ as the answers came and with failures as empty, and kinds of answers in all runs."
+    rows = {name: _failure_row(runs, references, target) for name,runs in systems.items()}
+    return pd.DataFrame.from_dict(rows, orient='index', dtype=object)
