@@ -23,10 +23,13 @@ Scheme = Literal['IOB2', 'IOB1', 'BIOES', 'BILOU', 'IO', 'plain']
 
 class LayoutSettings(FileLayout):
     "The parts of a layout; None = found from the content of the file."
-    separator: Literal['tab', 'space', 'comma']|None = Field(None, description='between columns')
-    quoted: bool|None = Field(None, description='whether cells are quoted, as spreadsheets write them')
+    separator: Literal['tab', 'space', 'comma']|None = Field(
+        None, description='between columns')
+    quoted: bool|None = Field(
+        None, description='whether cells are quoted, as spreadsheets write them')
     columns: dict[Literal['word', 'label', 'sentence'], int|str]|None = Field(
-        None, description='place, from 0, or name of the columns of words, labels and sentence numbers')
+        None,
+        description='place, from 0, or name of the columns of words, labels and sentence numbers')
     scheme: Scheme|None = Field(None, description='IOB2 | IOB1 | BIOES | BILOU | IO | plain')
     orphaned: Literal['refuse', 'repair'] = Field(
         'refuse', description='what to do with an I- that continues nothing: refuse | repair')
@@ -35,15 +38,20 @@ class LayoutSettings(FileLayout):
     blank_words: Literal['refuse', 'skip'] = Field(
         'refuse', description='what to do with a row whose word is blank: refuse | skip')
     borders: Literal['refuse', 'widen'] = Field(
-        'refuse', description='what to do with a marked text that ends inside a word: refuse | widen')
+        'refuse',
+        description='what to do with a marked text that ends inside a word: refuse | widen')
     prefix: Literal['strip', 'keep']|None = Field(
-        None, description='what to do with a language in front of words, as in de:Anna: strip | keep')
-    names: list[str]|None = Field(None, description='labels behind tags that are numbers, from 0')
+        None,
+        description='what to do with a language in front of words, as in de:Anna: strip | keep')
+    names: list[str]|None = Field(
+        None, description='labels behind tags that are numbers, from 0')
     splits: dict[Literal['train', 'dev', 'test'], str]|None = Field(
-        None, description='file, pattern or folder for each split, perhaps a part of it: a.txt[:90%]')
+        None,
+        description='file, pattern or folder for each split, perhaps a part of it: a.txt[:90%]')
     cut_seed: int|None = Field(
         None, description='order in which a file is cut into parts; None = as the file stands')
 
+# %% ../../nbs/ner/01_layouts.ipynb #34156c11
 def layout_settings(corpus:str, # Name of the corpus, for errors
                     values:dict|None, # Part of a layout -> value
                    )->LayoutSettings:
@@ -54,7 +62,8 @@ def layout_settings(corpus:str, # Name of the corpus, for errors
 def _is_mark(line): return line.startswith(('#', '-DOCSTART-')) # Perhaps no word
 
 def _found_separator(path, lines): # Of the rows that are no comments
-    def in_a_row(mark): return any(mark in line.strip(' ') for line in lines if not _is_mark(line))
+    def in_a_row(mark):
+        return any(mark in line.strip(' ') for line in lines if not _is_mark(line))
     if in_a_row('\t'): return 'tab'
     if '.csv' in path.name.lower(): return 'comma'
     return 'space' if in_a_row(' ') else 'comma'
@@ -101,7 +110,8 @@ def _blocks(lines, cut): # `cut` takes a line apart
             rows.append(cut(line))
 
 # %% ../../nbs/ner/01_layouts.ipynb #e40c3400
-def _regrouped(block, place): # A block per value in the column `place`; a blank goes on with the sentence
+def _regrouped(block, place): # A block per value in the column `place`
+    # a blank value goes on with the sentence
     sentence = Block(block.n, block.marks, [])
     last = None
     for n,cells in enumerate(block.rows, block.n):
@@ -113,7 +123,7 @@ def _regrouped(block, place): # A block per value in the column `place`; a blank
         sentence.rows.append(cells)
     yield sentence
 
-# %% ../../nbs/ner/01_layouts.ipynb #182ebbdc
+# %% ../../nbs/ner/01_layouts.ipynb #3980c20e
 _POSITION = re.compile(r'[BIESLU]-\S')
 _INSIDE = re.compile(r'(?:^|\|)(?:name|NE|NER)=([^|]+)')
 
@@ -123,6 +133,7 @@ def label_in(cell:str)->str:
     inside = _INSIDE.search(cell)
     return outer_label(inside[1] if inside else cell)
 
+# %% ../../nbs/ner/01_layouts.ipynb #1da83958
 def looks_like_word(cell:str, # In the column of labels
                     entity:bool=False, # Whether `O` does not count
                    )->bool:
@@ -130,6 +141,7 @@ def looks_like_word(cell:str, # In the column of labels
     label = label_in(cell)
     return bool(_POSITION.match(label)) or label == 'O' and not entity
 
+# %% ../../nbs/ner/01_layouts.ipynb #3d5f4a96
 def _has_labels(column): # Whether all cells are labels; None if all are O
     cells = set(column)
     if any(' ' in cell or len(cell) > 200 for cell in cells): return False
@@ -140,7 +152,8 @@ def _has_labels(column): # Whether all cells are labels; None if all are O
 # %% ../../nbs/ner/01_layouts.ipynb #c7a55352
 _PHRASES = set('ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP'.split())
 
-def _entity_types(column): return {label[2:] for label in map(label_in, set(column)) if label != 'O'}
+def _entity_types(column):
+    return {label[2:] for label in map(label_in, set(column)) if label != 'O'}
 
 def _of_phrases(column): # Whether a column has labels, and all are of phrases
     return bool(_has_labels(column)) and _entity_types(column) <= _PHRASES
@@ -154,7 +167,8 @@ def _label_columns(columns): # Places of the columns of labels, those with entit
 def _plain_columns(columns): # Place of the last column if it has types without positions
     many = Counter(columns[-1] if len(columns) > 1 else [])
     if not many or many.most_common(1)[0][0] != 'O' or len(many) > 50: return []
-    plain = all(re.fullmatch(r'[A-Za-z][\w-]{0,30}', cell) and not _POSITION.match(cell) for cell in many)
+    plain = all(re.fullmatch(r'[A-Za-z][\w-]{0,30}', cell) and not _POSITION.match(cell)
+                for cell in many)
     return [len(columns) - 1] if plain else []
 
 # %% ../../nbs/ner/01_layouts.ipynb #2ea87799
@@ -180,27 +194,31 @@ def _no_labels(path, rows, n):
     why = f"the labels in column {phrases[0]} are those of phrases, such as NP" if phrases else \
           "no column has labels such as B-PER in all rows"
     raise ValueError(f"{path}: {why}; the first rows are {rows[:2]}. "
-                     "Say which columns to read: layouts: {corpus: {columns: {word: 0, label: 1}}}")
+                     "Say which columns to read: "
+                     "layouts: {corpus: {columns: {word: 0, label: 1}}}")
 
-def _found_labels(path, rows, n, wanted): # As from `_columns_of_labels`, with the user's own column first
+def _found_labels(path, rows, n, wanted): # As from `_columns_of_labels`
+    # the user's own column goes first
     found, header = _columns_of_labels(rows, n)
     if isinstance(wanted, int):
         return [wanted, *[i for i in found if i != wanted]], header
     if not found: _no_labels(path, rows, n)
     return found, header
 
-# %% ../../nbs/ner/01_layouts.ipynb #98d3a057
+# %% ../../nbs/ner/01_layouts.ipynb #353c8c48
 NO_WORD = re.compile(r'\s*\d+[-.]\d+\s*') # Index of a row that is no word
 
 def _counts_up(cells): # Whether a column counts the rows of a sentence
     numbers = [cell.strip() for cell in cells if not NO_WORD.fullmatch(cell)]
-    return any(numbers == [str(n) for n in range(start, start + len(numbers))] for start in (0, 1))
+    return any(numbers == [str(n) for n in range(start, start + len(numbers))]
+               for start in (0, 1))
 
 def _runs_on(cells): # Whether a column counts the rows of a file
     if not all(cell.strip().isdecimal() for cell in cells): return False
     numbers = [int(cell) for cell in cells]
     return all(a < b for a,b in zip(numbers, numbers[1:]))
 
+# %% ../../nbs/ner/01_layouts.ipynb #83ba2da0
 def _found_index(blocks, n): # Place of the column that counts; None if there is none
     sentences = [[cells for cells in block.rows if len(cells) == n] for block in blocks]
     sentences = [rows for rows in sentences if rows]
@@ -217,14 +235,17 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
     places = [i for i in range(max(labels)) if i not in skipped and i not in labels]
     texts = [i for i in places if not _numbers_only(columns[i])]
     if places: return (texts or places)[0]
-    raise ValueError(f"{path}: no column of words stands before the labels in column {labels[0]}. "
-                     "Say which columns to read: layouts: {corpus: {columns: {word: 0, label: 1}}}")
+    raise ValueError(f"{path}: no column of words stands before the labels "
+                     f"in column {labels[0]}. "
+                     "Say which columns to read: "
+                     "layouts: {corpus: {columns: {word: 0, label: 1}}}")
 
-# %% ../../nbs/ner/01_layouts.ipynb #da145c99
+# %% ../../nbs/ner/01_layouts.ipynb #e8777cfd
 def found_scheme(sentences:list[list[str]], # Labels of each sentence
                 )->str: # As in `Scheme`
     "The scheme that labels follow."
-    used = {label[:2] for label in {label for labels in sentences for label in labels} if label != 'O'}
+    distinct = set().union(*sentences) - {'O'}
+    used = {label[:2] for label in distinct}
     if any(part[1:] != '-' for part in used): return 'plain'
     if used & {'E-', 'S-'}: return 'BIOES'
     if used & {'L-', 'U-'}: return 'BILOU'
@@ -234,13 +255,15 @@ def found_scheme(sentences:list[list[str]], # Labels of each sentence
     if not begun: return 'IO'
     return 'IOB1' if all(before[2:] == label[2:] for before,label in begun) else 'IOB2'
 
+# %% ../../nbs/ner/01_layouts.ipynb #700d9d72
 _AS_IOB = {'E-': 'I-', 'L-': 'I-', 'S-': 'B-', 'U-': 'B-'}
 
 def to_iob2(labels:list[str], # Of one sentence
             scheme:str, # As in `Scheme`
            )->list[str]: # IOB2; orphans of IOB2, BIOES and BILOU stay
     "Labels of any scheme as IOB2."
-    if scheme == 'plain': labels = [label if label == 'O' else f'I-{label}' for label in labels]
+    if scheme == 'plain':
+        labels = [label if label == 'O' else f'I-{label}' for label in labels]
     if scheme in ('plain', 'IO', 'IOB1'): return repair(labels)
     if scheme == 'IOB2': return list(labels)
     return [_AS_IOB.get(label[:2], label[:2]) + label[2:] for label in labels]
@@ -263,7 +286,7 @@ def _common_prefix(words): # Of all words; '' if they differ
     prefix = language_prefix(words[0]) if words else ''
     return prefix if prefix and all(word.startswith(prefix) for word in words) else ''
 
-# %% ../../nbs/ner/01_layouts.ipynb #2d1d6497
+# %% ../../nbs/ner/01_layouts.ipynb #9aee18bf
 _SENTENCE_NAME = re.compile(r'sent(ence)?([ _-]?(#|id|idx|no|number))?', re.IGNORECASE)
 
 def _plus_names(lines): # Names of the columns of CoNLL-U Plus; None if they have none
@@ -273,14 +296,18 @@ def _plus_names(lines): # Names of the columns of CoNLL-U Plus; None if they hav
 def _place_of(wanted, names, path, n): # Of a column that the user has named by place or by name
     if isinstance(wanted, int):
         if 0 <= wanted < n: return wanted
-        raise ValueError(f"{path} has {n} columns, 0 to {n - 1}, and columns asks for {wanted}")
+        raise ValueError(f"{path} has {n} columns, 0 to {n - 1}, "
+                         f"and columns asks for {wanted}")
     if names and wanted in names: return names.index(wanted)
-    raise ValueError(f"{path} has no column {wanted!r}; its columns are {names or 'without names'}")
+    raise ValueError(f"{path} has no column {wanted!r}; "
+                     f"its columns are {names or 'without names'}")
 
 def _named_word(names): # Name of the column of words, if it is a usual one
-    return {'word': name for name in names if name.lower() in ('word', 'token', 'form', 'tokens')}
+    return {'word': name for name in names
+            if name.lower() in ('word', 'token', 'form', 'tokens')}
 
-def _given_places(path, rows, names, wanted): # Places that the user or the names give, and the names
+# %% ../../nbs/ner/01_layouts.ipynb #adb114d9
+def _given_places(path, rows, names, wanted): # Places that user or names give, and the names
     chosen = wanted.columns or {}
     if not names and any(name in rows[0] for name in chosen.values()): names = rows[0]
     if names and 'CONLL:NER' in names: chosen = dict(label='CONLL:NER') | chosen
@@ -309,9 +336,20 @@ class FoundLayout:
     odd:list[str] = field(default_factory=list) # What a reader should know
     loud:list[str] = field(default_factory=list) # What gives a wrong score if it is wrong
 
-    def cells(self, line:str)->tuple: return _uncached_cutter(self.separator, self.quoted)(line)
+    def cells(self, line:str)->tuple:
+        return _uncached_cutter(self.separator, self.quoted)(line)
 
-# %% ../../nbs/ner/01_layouts.ipynb #e01cdb02
+# %% ../../nbs/ner/01_layouts.ipynb #25d34795
+def _has_notes(rows, n, wanted): # Whether one more column in a row is a note
+    more = sum(len(cells) == n + 1 for cells in rows)
+    return wanted if wanted is not None else 0 < 50*more <= len(rows)
+
+def _noted(rows, n): # A sentence if rows have notes
+    found = [cells for cells in rows if len(cells) == n + 1]
+    if found:
+        yield f'{len(found)} rows have one more column, which is not read, such as {found[:2]}'
+
+# %% ../../nbs/ner/01_layouts.ipynb #578c7ea9
 def _other_labels(columns, labels): # A sentence if a second column of labels says something else
     first = columns[labels[0]]
     for place in labels[1:]:
@@ -319,24 +357,18 @@ def _other_labels(columns, labels): # A sentence if a second column of labels sa
                   if label_in(b) != 'O' and label_in(a) != label_in(b)]
         if differ:
             shown = [[column[i] for column in columns] for i in differ[:2]]
-            yield (f'column {labels[0]} is read, and column {place} has other labels in {len(differ)} '
+            yield (f'column {labels[0]} is read, and column {place} has other labels in '
+                   f'{len(differ)} '
                    f'rows, such as {shown}')
 
-def _has_notes(rows, n, wanted): # Whether one more column in a row is a note
-    more = sum(len(cells) == n + 1 for cells in rows)
-    return wanted if wanted is not None else 0 < 50*more <= len(rows)
-
-def _noted(rows, n): # A sentence if rows have notes
-    found = [cells for cells in rows if len(cells) == n + 1]
-    if found: yield f'{len(found)} rows have one more column, which is not read, such as {found[:2]}'
-
+# %% ../../nbs/ner/01_layouts.ipynb #faa5fb11
 def _oddities(layout, header): # Sentences for the table
     if header: yield 'the first row names the columns'
     if layout.quoted and layout.separator == 'tab': yield 'cells are quoted'
     if layout.index is not None: yield f'column {layout.index} counts the words'
     if layout.prefix: yield f'{layout.prefix!r} in front of all words is taken off'
 
-# %% ../../nbs/ner/01_layouts.ipynb #86fdd6c6
+# %% ../../nbs/ner/01_layouts.ipynb #8b3cc128
 def _without_header(blocks, rows, header): # Blocks and rows below the first row
     if not header: return blocks, rows
     at = next(i for i,block in enumerate(blocks) if block.rows)
@@ -349,6 +381,7 @@ def _by_sentence(blocks, given, names): # Blocks, cut by a column of sentences i
     if place is None: return blocks, None
     return [part for block in blocks for part in _regrouped(block, place)], place
 
+# %% ../../nbs/ner/01_layouts.ipynb #e01cdb02
 def complete_layout(path, # For errors
                     start:FoundLayout, # With encoding, separator and quoted
                     blocks:list[Block],
@@ -364,7 +397,8 @@ def complete_layout(path, # For errors
     blocks, rows = _without_header(blocks, rows, header)
     blocks, sentence = _by_sentence(blocks, given, names)
     columns, index = _columns(rows, n), _found_index(blocks, n)
-    word = given['word'] if 'word' in given else _found_word(path, columns, labels, [index, sentence])
+    word = given['word'] if 'word' in given else _found_word(path, columns, labels,
+                                                             [index, sentence])
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])
     found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n,
                     labels=labels)

@@ -16,45 +16,53 @@ import pandas as pd
 from .annotated import brat_text, json_rows, marked_sentences, row_sentences
 from .annotated import list_columns, tag_labels
 from .conll import orphans, refuse_torn, repair
-from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings, complete_layout, find_layout
-from .layouts import found_scheme, label_in, looks_like_word, to_iob2
+from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
+from .layouts import complete_layout, find_layout, found_scheme
+from .layouts import label_in, looks_like_word, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
 from ..study.corpora import file_text, text_lines
 from ..study.layouts import tell_places
 
 # %% ../../nbs/ner/04_own_files.ipynb #0c272666
-def _mark_rows(path, block, layout): # (line, cells) of the words among the lines that may be comments
+def _mark_rows(path, block, layout): # (line, cells) of words among possible comments
     found = []
     for n,line in block.marks:
-        cells = layout.cells(line)
+        cells, parts = layout.cells(line), line.split()
         if line.startswith('-DOCSTART-'): continue
-        if len(cells) == layout.n_columns and looks_like_word(cells[layout.label]): found.append((n, cells))
-        elif len(line.split()) == layout.n_columns and looks_like_word(line.split()[-1], entity=True) \
-                and line.split()[0] != '#':
-            raise ValueError(f"{path}, line {n}: {line!r} reads like a word, but for its separator. "
+        if len(cells) == layout.n_columns and looks_like_word(cells[layout.label]):
+            found.append((n, cells))
+        elif len(parts) == layout.n_columns and parts[0] != '#' and \
+                looks_like_word(parts[-1], entity=True):
+            raise ValueError(f"{path}, line {n}: {line!r} reads like a word, but for its "
+                             "separator. "
                              f"The file's is {layout.separator}")
     return found
 
-# %% ../../nbs/ner/04_own_files.ipynb #7f078701
+# %% ../../nbs/ner/04_own_files.ipynb #354c3d12
 def _refuse_row(path, n, cells, layout):
     if layout.n_columns <= len(cells) <= layout.n_columns + layout.notes:
         if not cells[0].startswith('-DOCSTART-'): return
     else:
-        raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {layout.n_columns}, "
-                         f"separated by {layout.separator}: {cells}. If it is a note, set "
-                         "layouts: {corpus: {notes: true}}")
+        raise ValueError(f"{path}, line {n}: {len(cells)} columns, "
+                         f"expected {layout.n_columns}, separated by {layout.separator}: {cells}. "
+                         "If it is a note, set layouts: {corpus: {notes: true}}")
     raise ValueError(f"{path}, line {n}: -DOCSTART- stands inside a sentence; put a blank "
                      "line above it")
 
+# %% ../../nbs/ner/04_own_files.ipynb #007e19c2
 def _is_passed_over(cells, layout, wanted): # Whether a row is no word
     if layout.index is not None and NO_WORD.fullmatch(cells[layout.index]): return True
     return wanted.blank_words == 'skip' and not cells[layout.word].strip()
 
+# %% ../../nbs/ner/04_own_files.ipynb #f86d4854
 def _torn_comment(block, layout): # (line, text) of rows that may go on with a comment '# text'
-    if layout.separator != 'tab' or not any(line.startswith('# text') for _,line in block.marks): return []
+    if layout.separator != 'tab' or not any(line.startswith('# text')
+                                            for _,line in block.marks):
+        return []
     rows = takewhile(lambda cells: len(cells) == 1, block.rows)
     return [(n, cells[0]) for n,cells in enumerate(rows, block.n)]
 
+# %% ../../nbs/ner/04_own_files.ipynb #f1f3755e
 def _read_block(path, block, layout, wanted): # Line of the first word, words, labels
     torn = _torn_comment(block, layout) if block.marks else []
     first, rows = block.n + len(torn), block.rows[len(torn):]
@@ -67,7 +75,7 @@ def _read_block(path, block, layout, wanted): # Line of the first word, words, l
     refuse_torn(path, torn, words)
     return first, words, [label_in(cells[layout.label]) for cells in rows]
 
-# %% ../../nbs/ner/04_own_files.ipynb #4ef60215
+# %% ../../nbs/ner/04_own_files.ipynb #793bbe23
 @dataclass
 class Raw:
     "A sentence as it stands in a file."
@@ -76,22 +84,26 @@ class Raw:
     labels:list|None
     document:int = 0
 
+# %% ../../nbs/ner/04_own_files.ipynb #91cb02ac
+def _are_texts(labels): # Whether labels are a list of texts
+    return isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+
 def _as_iob2(place, raw, wanted, scheme): # IOB2 labels, places of orphans
-    texts = isinstance(raw.labels, list) and all(isinstance(label, str) for label in raw.labels)
-    labels = to_iob2(raw.labels, scheme) if texts else raw.labels
+    labels = to_iob2(raw.labels, scheme) if _are_texts(raw.labels) else raw.labels
     check_sentence(place, raw.words, labels)
     at = orphans(labels)
     if at and wanted.orphaned == 'refuse':
         label = labels[at[0]]
-        raise ValueError(f"{place}: {label} at word {at[0]} continues nothing. Make it B{label[1:]} in "
-                         "the file, or set layouts: {corpus: {orphaned: repair}}, which reads it so")
+        raise ValueError(f"{place}: {label} at word {at[0]} continues nothing. "
+                         f"Make it B{label[1:]} in the file, or set "
+                         "layouts: {corpus: {orphaned: repair}}, which reads it so")
     return repair(labels) if at else labels, at
 
+# %% ../../nbs/ner/04_own_files.ipynb #3b926b51
 def scheme_of_rows(rows:list, # Of `Raw`
                   )->str: # As in `Scheme`
     "The scheme that the labels follow, as far as they are texts."
-    lists = [raw.labels for raw in rows if isinstance(raw.labels, list)]
-    return found_scheme([labels for labels in lists if all(isinstance(label, str) for label in labels)])
+    return found_scheme([raw.labels for raw in rows if _are_texts(raw.labels)])
 
 # %% ../../nbs/ner/04_own_files.ipynb #b051222c
 def settle_sentences(path, # File or data set, for errors
@@ -117,13 +129,14 @@ def settle_sentences(path, # File or data set, for errors
     if not sentences: raise ValueError(f"{path} has no sentences that can be read")
     return sentences, [what for what,places in changes.items() if places]
 
-# %% ../../nbs/ner/04_own_files.ipynb #2d01266a
+# %% ../../nbs/ner/04_own_files.ipynb #67dd8c86
 @dataclass
 class OwnFile:
     "Sentences of a file, and how they were read."
     sentences:list # Of `OwnSentence`
     facts:dict # For the table
 
+# %% ../../nbs/ner/04_own_files.ipynb #83a1f20e
 def _column_text(layout): # Where words and labels stand
     if layout.n_columns == 0: return 'lists or marks'
     return f'word {layout.word}, label {layout.label} of 0–{layout.n_columns - 1}'
@@ -132,14 +145,18 @@ def counted(sentences:list, # Of `OwnSentence`
            )->dict: # Sentences, words, types
     "What is counted of sentences, for the table."
     types = ', '.join(f'{type} {n}' for type,n in count_types(sentences).items())
-    return dict(sentences=len(sentences), words=sum(len(s.words) for s in sentences), types=types)
+    return dict(sentences=len(sentences), words=sum(len(s.words) for s in sentences),
+                types=types)
 
+# %% ../../nbs/ner/04_own_files.ipynb #acc4aa38
 def _file_facts(name, layout, scheme, sentences, odd): # Row of the table
-    sample = [f'{word}/{label}' for s in sentences[:2] for word,label in zip(s.words, s.labels)]
+    sample = [f'{word}/{label}' for s in sentences[:2]
+              for word,label in zip(s.words, s.labels)]
     start = dict(file=name, encoding=layout.encoding, separator=layout.separator,
                  columns=_column_text(layout), sample=' '.join(sample[:2]), scheme=scheme)
     return start | counted(sentences) | dict(odd='; '.join(odd))
 
+# %% ../../nbs/ner/04_own_files.ipynb #aceb40ec
 def own_file(path, # File or data set
              layout:FoundLayout,
              rows:list, # Of `Raw`
@@ -150,13 +167,14 @@ def own_file(path, # File or data set
     scheme = wanted.scheme or scheme_of_rows(rows)
     sentences, changes = settle_sentences(path, rows, wanted, scheme, unit)
     loud = [*layout.loud, *implausible(sentences, unit)]
-    if loud: warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say how to read it: "
-                           "layouts")
+    if loud:
+        warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say "
+                      "how to read it: layouts")
     name = path.name if isinstance(path, Path) else path
     odd = [*layout.odd, *changes, *loud, *with_blanks(sentences, unit)]
     return OwnFile(sentences, _file_facts(name, layout, scheme, sentences, odd))
 
-# %% ../../nbs/ner/04_own_files.ipynb #039af12a
+# %% ../../nbs/ner/04_own_files.ipynb #65a80473
 def _marks_and_gaps(layout, blocks): # Oddities: marks of documents, rows that are no words
     marks = sum(line.startswith('-DOCSTART-') for block in blocks for _,line in block.marks)
     if marks: yield f'{marks} lines -DOCSTART-'
@@ -166,12 +184,14 @@ def _marks_and_gaps(layout, blocks): # Oddities: marks of documents, rows that a
     gaps = sum(bool(NO_WORD.fullmatch(cell)) for cell in cells)
     if gaps: yield f'{gaps} of {len(cells)} rows, such as 2-3 or 4.1, are no words'
 
+# %% ../../nbs/ner/04_own_files.ipynb #0b2465f8
 def _hash_words(path, blocks, layout): # A sentence if lines that begin with # are words
     found = [row for block in blocks if block.marks for row in _mark_rows(path, block, layout)]
     if found:
         n, cells = found[0]
         yield f'{len(found)} lines that begin with # are words, first line {n}: {cells}'
 
+# %% ../../nbs/ner/04_own_files.ipynb #8de53083
 def _block_or_fault(path, block, layout, wanted): # Without words if it is to be dropped
     try: return _read_block(path, block, layout, wanted)
     except ValueError:
@@ -181,6 +201,7 @@ def _block_or_fault(path, block, layout, wanted): # Without words if it is to be
 def _begins_document(block):
     return any(line.startswith(('-DOCSTART-', '# newdoc')) for _,line in block.marks)
 
+# %% ../../nbs/ner/04_own_files.ipynb #60e2618e
 def raw_blocks(path, # For errors
                blocks:list[Block], layout:FoundLayout, # From `find_layout`
                wanted:LayoutSettings,
@@ -193,6 +214,7 @@ def raw_blocks(path, # For errors
         if words != []: rows.append(Raw(n, words, labels, document))
     return rows
 
+# %% ../../nbs/ner/04_own_files.ipynb #e7efbe26
 def _text_file(path, wanted): # Layout, raw sentences
     layout, blocks = find_layout(path, *text_lines(path, wanted.encoding), wanted)
     rows = raw_blocks(path, blocks, layout, wanted)
@@ -200,31 +222,36 @@ def _text_file(path, wanted): # Layout, raw sentences
     if wanted.faulty == 'refuse': layout.loud += _hash_words(path, blocks, layout)
     return layout, rows
 
-# %% ../../nbs/ner/04_own_files.ipynb #60292cdd
-def _rows_or_fault(place, read, wanted): # Of (words, labels); one without words if it is to be dropped
+# %% ../../nbs/ner/04_own_files.ipynb #b9658be6
+def _rows_or_fault(place, read, wanted): # (words, labels); one without words is to be dropped
     try: return read(place)
     except ValueError:
         if wanted.faulty == 'refuse': raise
         return [(None, None)]
 
+# %% ../../nbs/ner/04_own_files.ipynb #399fe028
 def _json_sentences(path, wanted):
     encoding, text = file_text(path, wanted.encoding)
     found = []
     for n,row in json_rows(path, text):
-        sentences = _rows_or_fault(f'{path}, line {n}', lambda place: row_sentences(place, row, wanted),
+        sentences = _rows_or_fault(f'{path}, line {n}',
+                                   lambda place: row_sentences(place, row, wanted),
                                    wanted)
         found += [Raw(n, words, labels, n) for words,labels in sentences]
     return FoundLayout(encoding, 'JSON', n_columns=0), found
 
+# %% ../../nbs/ner/04_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
     encoding, text = file_text(path.with_suffix('.txt'), wanted.encoding)
     marks = file_text(path, wanted.encoding, may_be_empty=True)[1]
-    def read(place): return marked_sentences(place, brat_text(place, text, marks, wanted.borders),
+    def read(place):
+        return marked_sentences(place, brat_text(place, text, marks, wanted.borders),
                                              wanted.borders)
     sentences = _rows_or_fault(str(path), read, wanted)
-    return FoundLayout(encoding, 'brat', n_columns=0), [Raw(1, *sentence) for sentence in sentences]
+    return FoundLayout(encoding, 'brat',
+                       n_columns=0), [Raw(1, *sentence) for sentence in sentences]
 
-# %% ../../nbs/ner/04_own_files.ipynb #7b518450
+# %% ../../nbs/ner/04_own_files.ipynb #af9d426f
 def _as_list(cell): # A list of Python, from an array or a tuple, too
     if hasattr(cell, 'tolist'): return cell.tolist()
     return list(cell) if isinstance(cell, tuple) else cell
@@ -239,15 +266,18 @@ def _list_frame(place, frame, wanted): # Layout, raw sentences
             for n,(words, tags) in enumerate(pairs)]
     return FoundLayout('', 'lists', n_columns=0), rows
 
+# %% ../../nbs/ner/04_own_files.ipynb #c64c8b32
 def _cell_text(cell): # '' for a cell without a value
     return '' if cell is None or cell != cell else str(cell)
 
 def _word_frame(place, frame, wanted): # Layout, raw sentences
     rows = [tuple(map(_cell_text, cells)) for cells in frame.itertuples(index=False)]
     start = FoundLayout('', 'table')
-    layout, blocks = complete_layout(place, start, [Block(0, [], rows)], list(frame.columns), wanted)
+    layout, blocks = complete_layout(place, start, [Block(0, [], rows)], list(frame.columns),
+                                     wanted)
     return layout, raw_blocks(place, blocks, layout, wanted)
 
+# %% ../../nbs/ner/04_own_files.ipynb #f7262094
 def read_frame(place:str, # For errors
                frame:pd.DataFrame, # A sentence or a word in each row
                wanted:LayoutSettings,
@@ -258,10 +288,11 @@ def read_frame(place:str, # For errors
     layout, rows = read(place, frame, wanted)
     return own_file(place, layout, rows, wanted, 'row')
 
-# %% ../../nbs/ner/04_own_files.ipynb #8d178043
+# %% ../../nbs/ner/04_own_files.ipynb #4aed488a
 def _parquet_file(path, wanted):
     frame = pd.read_parquet(path)
-    layout, rows = (_list_frame if _has_lists(frame) else _word_frame)(str(path), frame, wanted)
+    layout, rows = (_list_frame if _has_lists(frame) else _word_frame)(str(path), frame,
+                                                                       wanted)
     return replace(layout, separator='Parquet'), rows
 
 _READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
@@ -271,11 +302,13 @@ def _reader_of(path): # Function that reads such a file, perhaps compressed
     ends = [end.lower() for end in path.suffixes if end.lower() not in ('.gz', '.xz')]
     return _READERS.get(ends[-1] if ends else '', _text_file)
 
+# %% ../../nbs/ner/04_own_files.ipynb #6223e7ba
 @lru_cache(maxsize=3) # of large files
 def _read_once(path, stamp, wanted): # `stamp` changes with the file; `wanted` is JSON
     wanted = LayoutSettings.model_validate_json(wanted)
     return own_file(path, *_reader_of(path)(path, wanted), wanted)
 
+# %% ../../nbs/ner/04_own_files.ipynb #60292cdd
 @lru_cache(maxsize=64)
 def _facts_once(*key): return _read_once(*key).facts
 

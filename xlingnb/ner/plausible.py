@@ -23,7 +23,7 @@ class OwnSentence(NamedTuple):
     labels:list
     document:int = 0 # Number of the document, from 0
 
-# %% ../../nbs/ner/02_plausible.ipynb #d8aee300
+# %% ../../nbs/ner/02_plausible.ipynb #bd2794cb
 def _word_fault(word): # What is wrong with a word; '' if nothing is
     if not isinstance(word, str): return 'and no text'
     if not word.strip(): return 'empty or blank'
@@ -32,27 +32,32 @@ def _word_fault(word): # What is wrong with a word; '' if nothing is
 def _is_own_label(label): return isinstance(label, str) and is_label(label)
 
 @cache
-def _good(word, label): return not _word_fault(word) and _is_own_label(label) # Asked once for equal pairs
+def _good(word, label): # Asked once for equal pairs
+    return not _word_fault(word) and _is_own_label(label)
 
 def _all_good(words, labels): # Whether nothing is wrong with them
     try: return all(map(_good, words, labels))
     except TypeError: return False # a list among the words, say
 
+# %% ../../nbs/ner/02_plausible.ipynb #2f0ef592
 def check_sentence(place:str, # File and line, or data set and row, for errors
                    words:list, labels:list):
     "Raise if the words or the labels of a sentence cannot be used."
     if not isinstance(words, list) or not isinstance(labels, list):
-        raise ValueError(f"{place}: words are {words!r}, labels are {labels!r}; both must be lists")
+        raise ValueError(f"{place}: words are {words!r}, labels are {labels!r}; "
+                         "both must be lists")
     if not words: raise ValueError(f"{place}: a sentence without words")
-    if len(words) != len(labels): raise ValueError(f"{place}: {len(words)} words, {len(labels)} labels")
+    if len(words) != len(labels):
+        raise ValueError(f"{place}: {len(words)} words, {len(labels)} labels")
     if _all_good(words, labels): return
     for i,word in enumerate(words):
-        if fault := _word_fault(word): raise ValueError(f"{place}: word {i} is {word!r}, {fault}")
+        if fault := _word_fault(word):
+            raise ValueError(f"{place}: word {i} is {word!r}, {fault}")
     for i,label in enumerate(labels):
         if not _is_own_label(label):
             raise ValueError(f"{place}: label {i} is {label!r}, and not O, B-… or I-…")
 
-# %% ../../nbs/ner/02_plausible.ipynb #432664f7
+# %% ../../nbs/ner/02_plausible.ipynb #54e94869
 def _first_place(sentences, words, unit): # Where one of `words` stands first
     first = next(sentence for sentence in sentences if not words.isdisjoint(sentence.words))
     word = next(word for word in first.words if word in words)
@@ -61,6 +66,7 @@ def _first_place(sentences, words, unit): # Where one of `words` stands first
 def _odd_words(sentences, counts, unit): # Yields sentences; `counts` has each word once
     yield from odd_texts(counts, 'words', lambda words: _first_place(sentences, words, unit))
 
+# %% ../../nbs/ner/02_plausible.ipynb #99bd86e1
 def with_blanks(sentences:list, # Of `OwnSentence`
                 unit:str='line', # Or 'row'
                ): # Yields a sentence if there are such words
@@ -104,13 +110,14 @@ def _odd_types(types): # Types that differ in capitals only
 def _odd_labels(types): # A sentence if there are no entities
     if not types: yield 'all labels are O'
 
-# %% ../../nbs/ner/02_plausible.ipynb #1dbdb010
+# %% ../../nbs/ner/02_plausible.ipynb #3bc95445
 def count_types(sentences:list, # Of `OwnSentence`, with labels in IOB2
                )->Counter: # type -> number of spans
     "How often each type of entity occurs."
     counts = Counter(chain.from_iterable(sentence.labels for sentence in sentences))
     return Counter({label[2:]: n for label,n in sorted(counts.items()) if label[0] == 'B'})
 
+# %% ../../nbs/ner/02_plausible.ipynb #be85da15
 def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
                 unit:str='line', # Or 'row'
                )->list[str]: # What is odd, in words, with places
