@@ -18,7 +18,8 @@ def corpus_files_of(words:list[str], # As 'corpus=file'
     files = {}
     for word in words:
         corpus, sign, path = word.rpartition('=')
-        if not (corpus and path): raise ValueError(f"{word!r} is not corpus=file, as in mini-da=out/da.conll")
+        if not (corpus and path):
+            raise ValueError(f"{word!r} is not corpus=file, as in mini-da=out/da.conll")
         if corpus in files: raise ValueError(f"{corpus!r} has two files, {files[corpus]} and {path}")
         files[corpus] = path
     return files
