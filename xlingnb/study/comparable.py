@@ -176,10 +176,10 @@ def _collapsed(rows):
 # %% ../../nbs/study/15_comparable.ipynb #50297a3d
 def _conditions_differ(rows):
     "Conditions that are not the same for all runs."
-    for name in CONDITIONS:
-        known = rows[rows[name] != ''] if name in rows else rows[:0]
-        if known.empty or known[name].nunique() == 1: continue
-        sides = [f'{value[:40]} for {run_names(part)}' for value,part in known.groupby(name, sort=False)]
+    for name in [name for name in CONDITIONS if name in rows]:
+        known = rows[rows[name].notna() & (rows[name] != '')].groupby(name, sort=False)
+        sides = [f'{value[:40]} for {run_names(part)}' for value,part in known]
+        if len(sides) < 2: continue
         yield f"not all runs have the same {name}, so the scores may differ for that: {' | '.join(sides)}"
 
 # %% ../../nbs/study/15_comparable.ipynb #a930189b
