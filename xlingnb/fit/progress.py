@@ -41,6 +41,12 @@ class _Places: # What the bar takes for its file
 
     def flush(self): pass
 
+# %% ../../nbs/fit/09_progress.ipynb #5b23a0ac
+def _number_of(thing, number): return f'{number} {thing}' if number == 1 else f'{number} {thing}s'
+
+def _what_was_done(state): # The line that is left
+    return f"{_number_of('epoch', math.ceil(state.epoch))}, {_number_of('step', state.global_step)}"
+
 # %% ../../nbs/fit/09_progress.ipynb #aaca7998
 class Progress(TrainerCallback):
     "A bar of the steps of a training, and one line in the end."
@@ -65,6 +71,4 @@ class Progress(TrainerCallback):
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()
-        if self.places.line:
-            done = f'{math.ceil(state.epoch)} epochs, {state.global_step} steps'
-            self.places.line.update(_text(done), raw=True)
+        if self.places.line: self.places.line.update(_text(_what_was_done(state)), raw=True)
