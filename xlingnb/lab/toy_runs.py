@@ -21,10 +21,11 @@ runs_dir = 'runs'""",
 """parameters = dict(seed=seed, study=study, system=system, lr=lr)
 import os, resource, signal, time
 from pathlib import Path
+trouble = Path(results_dir)/f'trouble-{seed}'
+code = trouble.read_text() if trouble.exists() else ''
 with open(Path(results_dir)/'executions', 'a') as file:
     file.write(f'{system} {seed} {os.getpid()}\\n')""",
-"""trouble = Path(results_dir)/f'trouble-{seed}'
-if trouble.exists(): exec(trouble.read_text())""",
+"""exec(code) # the trouble""",
 """from xlingnb.study.records import Record, save_run
 record = Record(task='toy', study=study, system=system, seed=seed, parameters=parameters,
                 scores={'toy': {'f1': 50.}}, history=[], selected_epoch=1,
