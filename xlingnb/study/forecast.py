@@ -7,10 +7,11 @@ __all__ = ['run_standing', 'seconds_per_run', 'forecast', 'duration', 'forecast_
 
 # %% ../../nbs/study/35_forecast.ipynb #a36ebef3
 import math
+from contextlib import suppress
 from pathlib import Path
 import pandas as pd
 from .processes import Run, differences, record_fault
-from .records import load_records, record_paths
+from .records import files_of_runs, read_record
 
 # %% ../../nbs/study/35_forecast.ipynb #9a30c77b
 def run_standing(run:Run)->str: # 'stands', 'missing', 'changed' or 'damaged'
@@ -20,9 +21,9 @@ def run_standing(run:Run)->str: # 'stands', 'missing', 'changed' or 'damaged'
     if found is None: return 'missing'
     return 'changed' if found else 'stands'
 
-def _study_records(runs): # Of the study that the runs belong to
-    folder = Path(runs[0].results).parents[1]
-    return load_records(folder) if folder.is_dir() and record_paths(folder) else []
+def _study_records(runs): # Of the study that the runs belong to; a damaged one tells no time
+    for path in files_of_runs(Path(runs[0].results).parents[1], 'run.json'):
+        with suppress(ValueError): yield read_record(path)
 
 def seconds_per_run(runs:list[Run])->dict[str,float]: # system -> seconds; NaN if no run tells
     "How long a run of each system takes: the median of those that stand, or of all systems."
