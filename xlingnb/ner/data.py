@@ -49,7 +49,8 @@ def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern
     if place.is_file(): return [place]
     found = place.glob('*') if place.is_dir() else base.glob(spec)
     paths = sorted(path for path in found if path.is_file() and not path.name.startswith('.'))
-    marks = [path for path in paths if path.suffix == '.ann'] # of brat, whose texts stand beside them
+    # of brat, whose texts stand beside them
+    marks = [path for path in paths if path.suffix == '.ann']
     if paths: return marks or paths
     raise ValueError(f"{place}: there is no such file or folder, and no file of this pattern")
 
@@ -57,7 +58,8 @@ def _named_splits(place:Path)->dict[str,list[Path]]: # split -> files that are n
     found = named_files(place)
     if place.is_file(): return found or dict(test=[place])
     if found: return found
-    folders = [path for path in sorted(place.glob('[!.]*')) if path.is_dir() and len(splits_of(path)) == 1]
+    folders = [path for path in sorted(place.glob('[!.]*')) if path.is_dir()
+               and len(splits_of(path)) == 1]
     return {split: _files_at(path, '.') for path in folders for split in splits_of(path)}
 
 # %% ../../nbs/ner/06_data.ipynb #cfa5465a
@@ -83,7 +85,8 @@ def _bound(text, default, total): # Number of sentences before a border
 # %% ../../nbs/ner/06_data.ipynb #66979e60
 def _units(sentences)->list[list]: # Documents, or sentences if there are no documents
     documents = {}
-    for file,sentence in sentences: documents.setdefault((file, sentence.document), []).append((file, sentence))
+    for file,sentence in sentences:
+        documents.setdefault((file, sentence.document), []).append((file, sentence))
     return list(documents.values()) if len(documents) > 1 else [[pair] for pair in sentences]
 
 def _part_of(sentences:list, # Of (file, OwnSentence)
@@ -99,7 +102,7 @@ def _part_of(sentences:list, # Of (file, OwnSentence)
         before += len(unit)
     return [pair for pair in sentences if (pair[0], pair[1].number) in kept]
 
-# %% ../../nbs/ner/06_data.ipynb #005bc878
+# %% ../../nbs/ner/06_data.ipynb #0e9df23a
 def _own_sources(corpus:Corpus)->dict[str,_Source]:
     place = Path(corpus.url)
     if corpus.layout.splits:
@@ -107,7 +110,8 @@ def _own_sources(corpus:Corpus)->dict[str,_Source]:
         return {split: _source(base, spec) for split,spec in corpus.layout.splits.items()}
     found = _named_splits(place)
     if not found:
-        raise ValueError(f"{place}: no file or folder whose name has train, dev (valid, testa) or test "
+        raise ValueError(f"{place}: no file or folder whose name has "
+                         "train, dev (valid, testa) or test "
                          "(testb) in it. Name the files so, or say which is which: "
                          "layouts: {corpus: {splits: {test: file}}}")
     for split,paths in found.items():
@@ -117,6 +121,7 @@ def _own_sources(corpus:Corpus)->dict[str,_Source]:
                              f"layouts: {{corpus: {{splits: {{{split}: {paths[0].name}}}}}}}")
     return {split: _Source(paths) for split,paths in found.items()}
 
+# %% ../../nbs/ner/06_data.ipynb #3de8b8bf
 def has_split(corpus:Corpus, split:str)->bool: # True, too, if only the Hub knows
     "Whether a corpus has a split."
     if corpus.kind == 'own': return split in _own_sources(corpus)
@@ -125,13 +130,14 @@ def has_split(corpus:Corpus, split:str)->bool: # True, too, if only the Hub know
 def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, OwnSentence) of each
     sources = _own_sources(corpus)
     if split not in sources:
-        raise ValueError(f"The corpus has no split {split!r}; it has {sorted(sources)}. Name a file for "
-                         "it, or a part of one: "
+        raise ValueError(f"The corpus has no split {split!r}; it has {sorted(sources)}. "
+                         "Name a file for it, or a part of one: "
                          f"layouts: {{corpus: {{splits: {{{split}: 'file[:90%]'}}}}}}")
     source = sources[split]
     sentences = [(file, sentence) for file in source.files
                  for sentence in read_own(file, corpus.layout).sentences]
-    return source, _part_of(sentences, source, corpus.layout.cut_seed) if source.part else sentences
+    if not source.part: return source, sentences
+    return source, _part_of(sentences, source, corpus.layout.cut_seed)
 
 def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
     for file,sentence in _own_split(corpus, split)[1]:
@@ -140,33 +146,48 @@ def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
 # %% ../../nbs/ner/06_data.ipynb #2f1dcd8f
 def _hub_file(rows:Dataset, place:str, layout=LayoutSettings()): # As from `own_file`
     word, label = list_columns(place, rows.column_names, layout)
-    names = layout.names or getattr(getattr(rows.features[label], 'feature', None), 'names', None)
+    tags_of = getattr(rows.features[label], 'feature', None)
+    names = layout.names or getattr(tags_of, 'names', None)
     tagged = [Raw(n, words, tag_labels(f'{place}, row {n}', tags, names), n)
               for n,(words, tags) in enumerate(zip(rows[word], rows[label]))]
     return own_file(place, FoundLayout('', 'lists', n_columns=0), tagged, layout, 'row')
 
 @lru_cache(maxsize=3)
 def _read_hub(place, split, wanted): # `wanted` is JSON, so that the split is read once
-    return _hub_file(hub_split(place, split), place, LayoutSettings.model_validate_json(wanted))
+    return _hub_file(hub_split(place, split), place,
+                     LayoutSettings.model_validate_json(wanted))
 
-def _hub_own(corpus, split): return _read_hub(corpus.url, split, corpus.layout.model_dump_json())
+def _hub_own(corpus, split):
+    return _read_hub(corpus.url, split, corpus.layout.model_dump_json())
 
 def _from_hub(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
     for sentence in _hub_own(corpus, split).sentences:
         yield f'{corpus.url}:{sentence.number}', sentence.words, sentence.labels
 
-# %% ../../nbs/ner/06_data.ipynb #59feb275
+# %% ../../nbs/ner/06_data.ipynb #9b4f703b
+def _no_place(name, language, place, folder):
+    said = f"{name!r}: there is no folder or file {folder}. "
+    prefix, _, rest = place.partition(':')
+    if rest and prefix.isidentifier() and len(prefix) > 1: # one letter is a drive of Windows
+        raise ValueError(f"{said}{prefix}: does not belong there; "
+                         f"a file is named by its path alone, as in {language}={rest}, "
+                         f"and a data set on the Hub as in {language}=hub:owner/name")
+    raise ValueError(f"{said}Name one as in {language}=data/mine or "
+                     f"{language}=data/mine.jsonl; "
+                     "a relative path is seen from the folder of the project")
+
 def _own_corpus(name:str, # language=place
                )->Corpus:
     language, _, place = name.partition('=')
     if not place:
         raise ValueError(f"No corpus {name!r}; there are {sorted(CORPORA)}. "
-                         "Your own: language=folder, as in da=data/mine")
+                         "Your own: language=place, where the place is a folder or a file, as in "
+                         "da=data/mine or da=mine.jsonl, or on the Hub, as in da=hub:owner/name")
     try: language = language_code(language)
     except ValueError as e: raise ValueError(f"{name!r}: {e}") from e
     if not place.startswith('hub:'):
         folder = project_path(place).resolve()
-        if not folder.exists(): raise ValueError(f"{name!r}: there is no folder or file {folder}")
+        if not folder.exists(): _no_place(name, language, place, folder)
         return Corpus(name, language, {}, 'unknown', 'unknown', kind='own', url=str(folder))
     on_hub = place.removeprefix('hub:')
     return Corpus(name, language, {}, 'see the Hub', on_hub, kind='hub', url=on_hub)
@@ -176,15 +197,16 @@ def find_corpus(name:str, # In the catalogue, or language=place
                )->Corpus:
     "The corpus called `name`."
     if name in CORPORA and layout:
-        raise ValueError(f"layouts has {name!r}, which is of the catalogue: its layout is known")
+        raise ValueError(f"layouts has {name!r}, which is of the catalogue: "
+                         "its layout is known")
     if name in CORPORA: return CORPORA[name]
     file_name(name) # fails now if no record could be written of this corpus
     return replace(_own_corpus(name), layout=layout_settings(name, layout))
 
-# %% ../../nbs/ner/06_data.ipynb #3de8b8bf
+# %% ../../nbs/ner/06_data.ipynb #59feb275
 _THREE = 'train', 'dev', 'test'
-# by kind
-_SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub, 'artificial': _from_generator}
+_SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub,
+            'artificial': _from_generator} # by kind
 
 def _check_types(rows, types): # Refuse types that a label mapping does not know
     labels = Counter(chain.from_iterable(own for *_,own in rows))
@@ -197,16 +219,18 @@ def _check_types(rows, types): # Refuse types that a label mapping does not know
 
 def _mapped(rows, types): # With labels of the study
     _check_types(rows, types)
-    names = {label: map_labels([label], types)[0] for label in {label for *_,own in rows for label in own}}
+    used = set(chain.from_iterable(own for *_,own in rows))
+    names = {label: map_labels([label], types)[0] for label in used}
     return [(key, words, [names[label] for label in own]) for key,words,own in rows]
 
 def _read_rows(corpus:Corpus, split:str, mapping)->list: # (sentence_id, words, labels)
     if split not in _THREE:
         raise ValueError(f"Split {split!r}; it is 'train', 'dev' or 'test'")
-    return _mapped(list(_SOURCES[corpus.kind](corpus, split)), scheme_of(mapping, corpus.finer))
+    rows = list(_SOURCES[corpus.kind](corpus, split))
+    return _mapped(rows, scheme_of(mapping, corpus.finer))
 
-# %% ../../nbs/ner/06_data.ipynb #9b4f703b
-def _list_column(lists, values): # An arrow column of lists; `values` has their items, one after the other
+# %% ../../nbs/ner/06_data.ipynb #142b70f7
+def _list_column(lists, values): # An arrow column; `values` has the items of all lists
     offsets = np.cumsum([0, *map(len, lists)], dtype=np.int32)
     return pa.ListArray.from_arrays(offsets, values)
 
@@ -218,10 +242,13 @@ def _labelled_dataset(rows:list, # From `_read_rows`
                         sentence_id=Value('string'))
     ids = {name: i for i,name in enumerate(names)}
     flat_ids = np.fromiter(map(ids.__getitem__, chain.from_iterable(labels)), np.int64)
-    columns = dict(words=_list_column(words, pa.array(chain.from_iterable(words), pa.string())),
-                   labels=_list_column(labels, flat_ids), sentence_id=pa.array(keys, pa.string()))
+    flat_words = pa.array(chain.from_iterable(words), pa.string())
+    columns = dict(words=_list_column(words, flat_words),
+                   labels=_list_column(labels, flat_ids),
+                   sentence_id=pa.array(keys, pa.string()))
     return Dataset(pa.table(columns), info=DatasetInfo(features=features))
 
+# %% ../../nbs/ner/06_data.ipynb #61a258f0
 def load_corpus(name:str, # In the catalogue, or language=place
                 split:str, # 'train', 'dev' or 'test'
                 mapping:str|list|dict='merge', # Label mapping, as in `type_map`
@@ -235,6 +262,7 @@ def load_corpus(name:str, # In the catalogue, or language=place
     if mapping == 'merge': _warn_of_other_names(name, split, dataset)
     return dataset
 
+# %% ../../nbs/ner/06_data.ipynb #03c65012
 def load_for_run(parameters:dict, # Of a run, or of a record
                  name:str, split:str, # As in `load_corpus`
                 )->Dataset: # As from `load_corpus`
@@ -275,7 +303,8 @@ def layout_table(corpora:dict, # corpus -> splits that were read
     for name,splits in corpora.items():
         corpus = find_corpus(name, (layouts or {}).get(name))
         for split in splits:
-            rows += [dict(corpus=name, split=split) | facts for facts in _split_facts(corpus, split)]
+            rows += [dict(corpus=name, split=split) | facts
+                     for facts in _split_facts(corpus, split)]
     return pd.DataFrame(rows)
 
 # %% ../../nbs/ner/06_data.ipynb #2c237f91
@@ -285,7 +314,7 @@ def label_strings(dataset:Dataset, # From `load_corpus`
     names = dataset.features['labels'].feature.names
     return [[names[i] for i in ids] for ids in dataset['labels']]
 
-# %% ../../nbs/ner/06_data.ipynb #a1b175cd
+# %% ../../nbs/ner/06_data.ipynb #203c0c8b
 def _plain_sentence(words): # Form in which sentences are compared
     return unicodedata.normalize('NFC', without_zero_width(' '.join(words))).casefold()
 
@@ -299,20 +328,22 @@ def _types_of(dataset): # That occur
 def _refuse_alike(name, types, trained): # Types that training has under another name
     for type in sorted(types - trained):
         if (other := likely_type(type, trained)) and other not in types:
-            raise ValueError(f"{name} has the type {type!r}, which training has not. Training has "
-                             f"{other!r}; if they are the same, set label_mapping: {{{type}: {other}, …}}")
+            raise ValueError(f"{name} has the type {type!r}, which training has not. "
+                             f"Training has {other!r}; if they are the same, "
+                             f"set label_mapping: {{{type}: {other}, …}}")
 
+# %% ../../nbs/ner/06_data.ipynb #34362bdc
 def training_gaps(read:dict, # corpus -> split -> data set, as a run has read them
-                 )->pd.DataFrame: # A row per corpus: test sentences, those in training, types not in training
+                 )->pd.DataFrame: # A row per corpus
     "What the test sets have in common with training, and what training lacks."
     trained = [splits['train'] for splits in read.values() if 'train' in splits]
     seen = set().union(*map(_plain_sentences, trained))
     types, rows = set().union(*map(_types_of, trained)), {}
     for name,splits in read.items():
-        own = _types_of(splits['test'])
+        own, tested = _types_of(splits['test']), _plain_sentences(splits['test'])
         _refuse_alike(name, own, types)
-        rows[name] = {'test sentences': len(splits['test']),
-                      'also in training': sum(s in seen for s in _plain_sentences(splits['test'])),
+        rows[name] = {'test sentences': len(tested),
+                      'also in training': sum(sentence in seen for sentence in tested),
                       'types not in training': ', '.join(sorted(own - types))}
     return pd.DataFrame(rows).T
 
@@ -327,6 +358,7 @@ def _warn_of_other_names(name:str, # As in `load_corpus`, under the mapping 'mer
                          split:str, dataset:Dataset):
     if find_corpus(name).kind != 'artificial': return
     if known_checksums().get(f'{name}/{split}') == content_hash(dataset): return
-    warnings.warn(f"{name}, split {split!r}, differs from the one that the published records used: "
+    warnings.warn(f"{name}, split {split!r}, differs from the one that "
+                  "the published records used: "
                   "Faker or Babel has another version than in constraints.txt. Runs on it compare "
                   "with each other, not with those records")
