@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['LEARNT', 'CompareSettings', 'TranslationStudy', 'read_study', 'learnt_pairs', 'overview', 'TranslatedSet',
-           'without_translations', 'read_test_set', 'shown_seeds', 'llm_answers']
+           'without_translations', 'read_test_set', 'sampled_set', 'scored_again', 'shown_seeds', 'llm_answers']
 
 # %% ../../nbs/mt/18_compared.ipynb #a1f5c0e3
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +20,7 @@ from .catalogue import how_to_read
 from .leaks import leak_free_splits
 from .layouts import PairLayout
 from .llm import Answers, translate_llm
+from .metrics import translation_scores
 from .pairs import Direction, check_sides, pairs_hash, read_direction
 from .prompts import LLM, Budget, instruction_for, nearest_examples
 from .splits import load_pairs
@@ -50,6 +51,8 @@ class CompareSettings(Settings):
     show: Annotated[int|list[int], BeforeValidator(_sentence_numbers)] = Field(
         8, description='test sentences to show, evenly spread; or a list of their numbers, '
                        'from 0')
+    sample: int|None = Field(
+        None, ge=2, description='test sentences that are compared, evenly spread; None for all')
     lines: str|None = Field(
         None, min_length=1, description='file with one English line per line, from outside '
                                         'the corpus')
@@ -230,6 +233,33 @@ def read_test_set(study:TranslationStudy,
                              f"{len(pairs)} test sentences; repeat the run")
         by_run[system][seed] = texts
     return TranslatedSet(name, pairs['source'][:], pairs['target'][:], by_run)
+
+# %% ../../nbs/mt/18_compared.ipynb #41da86ba
+def sampled_set(test:TranslatedSet,
+                count:int, # Sentences, if the test set has so many
+               )->TranslatedSet:
+    "A part of a test set, evenly spread, with what each run said of it."
+    total = len(test.sources)
+    count = min(count, total)
+    places = [n*total//count for n in range(count)]
+    def part(lines): return [lines[place] for place in places]
+    by_run = {system: {seed: part(texts) for seed,texts in by_seed.items()}
+              for system,by_seed in test.by_run.items()}
+    return TranslatedSet(test.name, part(test.sources), part(test.references), by_run)
+
+# %% ../../nbs/mt/18_compared.ipynb #3943bda0
+def scored_again(study:TranslationStudy,
+                 test:TranslatedSet, # From `sampled_set`
+                )->TranslationStudy:
+    "The study with scores on `test` in place of those in its records."
+    records = {}
+    for (system, seed),record in study.records.items():
+        texts = test.by_run[system][seed]
+        scores = translation_scores(texts, test.references, study.direction.target)
+        scores = {metric: score for metric,score in scores.items() if score is not None}
+        records[system, seed] = record.model_copy(
+            update=dict(scores=record.scores | {test.name: scores}))
+    return replace(study, records=records)
 
 # %% ../../nbs/mt/18_compared.ipynb #3acc5a5f
 def shown_seeds(study:TranslationStudy)->dict[str,int]: # system -> seed

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from .compared import TranslatedSet, TranslationStudy, learnt_pairs
-from .metrics import paired_bootstrap, translation_scores
+from .metrics import paired_bootstrap, ter_score, translation_scores
 from .terms import term_accuracy
 from ..study.compare import compare
 from ..study.records import COLUMNS
@@ -39,8 +39,12 @@ def interval_text(values:list[float]|None)->str: # Such as '40.8 [27.4, 54.3] (3
     return f'{np.mean(values):.1f} [{low:.1f}, {high:.1f}] ({len(values)})'
 
 # %% ../../nbs/mt/19_differences.ipynb #7a476092
+def _ter_values(study, test, system): # One per seed
+    return [ter_score(texts, test.references, study.direction.target)
+            for texts in test.by_run[system].values()]
+
 def score_table_of_systems(study:TranslationStudy,
-                           references:list[str], # Of the domain's test set
+                           test:TranslatedSet|None, # Of the domain; None: no translations
                            llm:dict[str,list[str]], # Name of a language model -> hypotheses
                           )->pd.DataFrame: # A row per system, a column per metric
     "Scores on the domain, as text."
@@ -51,9 +55,11 @@ def score_table_of_systems(study:TranslationStudy,
         rows[system] = {metric: interval_text(score_values(study, system, study.corpus,
                                                            metric))
                         for metric in metrics}
+        if test: rows[system]['ter'] = interval_text(_ter_values(study, test, system))
     for name,hypotheses in llm.items():
-        scores = translation_scores(hypotheses, references, study.direction.target)
-        rows[name] = {metric: interval_text([scores[metric]]) for metric in metrics}
+        both = hypotheses, test.references, study.direction.target
+        scores = translation_scores(*both) | {'ter': ter_score(*both)}
+        rows[name] = {metric: interval_text([scores[metric]]) for metric in [*metrics, 'ter']}
     return pd.DataFrame.from_dict(rows, orient='index')
 
 # %% ../../nbs/mt/19_differences.ipynb #b9393189
