@@ -13,7 +13,8 @@ import numpy as np
 from datasets import Dataset
 from pydantic import Field
 from .annotated import json_rows
-from .conll import label_names, map_labels, mapping_of, refuse_unmapped, repair, scheme_of
+from .conll import label_names, map_labels, mapping_of
+from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, label_strings, load_for_run
 from .layouts import find_layout, found_scheme, layout_settings, to_iob2
 from .metrics import flat_scores, signature
@@ -32,10 +33,12 @@ class AddedSettings(StudySettings):
     task: Literal['ner'] = Field('ner', description='which settings these are')
     label_mapping: LabelMapping = Field(
         'merge', description='as in the study: merge | drop | keep | no-misc, or a dict')
-    types: TypeList|None = Field(None, description='as in the study: a list in place of label_mapping')
-    layouts: Layouts|None = Field(None, description='as in the study: corpus -> how to read it')
+    types: TypeList|None = Field(
+        None, description='as in the study: a list in place of label_mapping')
+    layouts: Layouts|None = Field(
+        None, description='as in the study: corpus -> how to read it')
 
-# %% ../../nbs/ner/17_added.ipynb #604b38ea
+# %% ../../nbs/ner/17_added.ipynb #8a29f0b1
 class Predicted(NamedTuple):
     "One sentence of a file of predictions."
     line:int
@@ -43,6 +46,7 @@ class Predicted(NamedTuple):
     gold:list[str]|None # None if the file has none
     predicted:list[str]
 
+# %% ../../nbs/ner/17_added.ipynb #604b38ea
 def _predicted_columns(path): # Of `Predicted`
     plain = layout_settings(str(path), {})
     layout, blocks = find_layout(path, *text_lines(path), plain)
@@ -52,9 +56,10 @@ def _predicted_columns(path): # Of `Predicted`
         layout.label = place
         sides.append(raw_blocks(path, blocks, layout, plain))
     gold = [raw.labels for raw in sides[0]] if len(sides) == 2 else [None]*len(sides[0])
-    return [Predicted(raw.line, raw.words, own, raw.labels) for raw,own in zip(sides[-1], gold)]
+    return [Predicted(raw.line, raw.words, own, raw.labels)
+            for raw,own in zip(sides[-1], gold)]
 
-# %% ../../nbs/ner/17_added.ipynb #a397ce57
+# %% ../../nbs/ner/17_added.ipynb #6f2c8215
 _PREDICTED = ('predictions', 'predicted', 'predicted_labels', 'pred_tags', 'preds', 'pred')
 _GOLD_NAMES = ('ner_tags', 'tags', 'labels', 'gold')
 
@@ -68,15 +73,18 @@ def _predicted_rows(path): # Of `Predicted`
         predicted = _named_list(row, _PREDICTED)
         if predicted is None: predicted, gold = gold, None
         if words is None or predicted is None:
-            raise ValueError(f"{path}, line {n}: no lists of words and of predictions among {sorted(row)}. "
-                             f"Call them tokens and {_PREDICTED[0]}")
+            raise ValueError(f"{path}, line {n}: no lists of words and of predictions "
+                             f"among {sorted(row)}. Call them tokens and {_PREDICTED[0]}")
         sentences.append(Predicted(n, words, gold, predicted))
     return sentences
 
+# %% ../../nbs/ner/17_added.ipynb #269f3c1a
 def _as_study_writes(sides): # Lists of labels in IOB2, if they are in another scheme
     scheme = found_scheme([labels for labels in sides if labels])
-    return [to_iob2(labels, scheme) for labels in sides] if scheme in ('BIOES', 'BILOU', 'plain') else sides
+    if scheme not in ('BIOES', 'BILOU', 'plain'): return sides
+    return [to_iob2(labels, scheme) for labels in sides]
 
+# %% ../../nbs/ner/17_added.ipynb #cb54a65a
 def read_predicted(path:Path)->list[Predicted]:
     "The sentences of a file of predictions."
     found = _predicted_rows(path) if '.json' in path.name.lower() else _predicted_columns(path)
@@ -85,23 +93,29 @@ def read_predicted(path:Path)->list[Predicted]:
     return [s._replace(predicted=labels) for s,labels in zip(found, predicted)]
 
 # %% ../../nbs/ner/17_added.ipynb #baa2750b
+def _first_difference(one, other): # Place where two lists part; if they do not, the end
+    pairs = enumerate(zip(one, other))
+    return next((i for i,(a, b) in pairs if a != b), min(len(one), len(other)))
+
 def _refuse_words(path, sentences, dataset): # Unless they are those of the corpus
     for n,(found, words) in enumerate(zip(sentences, dataset['words'])):
         if found.words == words: continue
-        i = next((i for i,pair in enumerate(zip(found.words, words)) if pair[0] != pair[1]),
-                 min(len(found.words), len(words)))
-        raise ValueError(f"{path}, sentence of line {found.line}: word {i} is {found.words[i:i + 3]}, but the "
-                         f"corpus has {words[i:i + 3]} in sentence {dataset[n]['sentence_id']}. Predict the "
-                         "words of the test set, in order")
+        i = _first_difference(found.words, words)
+        raise ValueError(f"{path}, sentence of line {found.line}: word {i} "
+                         f"is {found.words[i:i + 3]}, but the corpus has {words[i:i + 3]} in "
+                         f"sentence {dataset[n]['sentence_id']}. "
+                         "Predict the words of the test set, in order")
     if len(sentences) != len(dataset):
-        raise ValueError(f"{path} has {len(sentences)} sentences, the test set has {len(dataset)}; every "
-                         "sentence needs its predictions")
+        raise ValueError(f"{path} has {len(sentences)} sentences, "
+                         f"the test set has {len(dataset)}; every sentence needs its predictions")
 
+# %% ../../nbs/ner/17_added.ipynb #82948a47
 def _refuse_lengths(path, sentences): # Unless every word has a label
     for found in sentences:
         for labels in (found.predicted, found.gold or found.predicted):
             if len(labels) != len(found.words):
-                raise ValueError(f"{path}, line {found.line}: {len(found.words)} words, {len(labels)} labels")
+                raise ValueError(f"{path}, line {found.line}: {len(found.words)} words, "
+                                 f"{len(labels)} labels")
 
 # %% ../../nbs/ner/17_added.ipynb #2d45c179
 def _in_study(path, sentences, types, names): # Lists of labels with types of the study
@@ -113,18 +127,20 @@ def _in_study(path, sentences, types, names): # Lists of labels with types of th
     mapped = {label: map_labels([label], scheme)[0] for label in used}
     return [[mapped[label] for label in labels] for labels in sentences]
 
-# %% ../../nbs/ner/17_added.ipynb #4eade5dd
+# %% ../../nbs/ner/17_added.ipynb #eb67727a
 def _refuse_gold(path, sentences, gold, dataset): # Unless it is that of the corpus
     for found,own,sentence in zip(sentences, gold, label_strings(dataset)):
-        if repair(own) != sentence:
-            i = next(i for i,pair in enumerate(zip(repair(own), sentence)) if pair[0] != pair[1])
-            raise ValueError(f"{path}, sentence of line {found.line}: the gold label of {found.words[i]!r} is "
-                             f"{own[i]}, but the corpus has {sentence[i]}. Is the label mapping another one?")
+        if repair(own) == sentence: continue
+        i = _first_difference(repair(own), sentence)
+        raise ValueError(f"{path}, sentence of line {found.line}: the gold label of "
+                         f"{found.words[i]!r} is {own[i]}, but the corpus has {sentence[i]}. "
+                         "Is the label mapping another one?")
 
 def _ids(sentences, names): # (word,) label ids
     places = {name: i for i,name in enumerate(names)}
     return np.array([places[label] for labels in sentences for label in labels])
 
+# %% ../../nbs/ner/17_added.ipynb #d9b34e65
 def added_labels(path:Path, # File of predictions
                  corpus:str, # As in `load_corpus`
                  parameters:dict, # With label_mapping, types and layouts
@@ -143,18 +159,23 @@ def added_labels(path:Path, # File of predictions
     lengths = np.array([len(words) for words in dataset['words']])
     return Labels(names, lengths, *ids, dataset['sentence_id'][:]), dataset
 
-# %% ../../nbs/ner/17_added.ipynb #c8a85d1f
+# %% ../../nbs/ner/17_added.ipynb #b9cc548e
 def _added_run(settings, files): # Record, predictions
     parameters = settings.model_dump()
-    found = {corpus: added_labels(project_path(path), corpus, parameters) for corpus,path in files.items()}
+    found = {corpus: added_labels(project_path(path), corpus, parameters)
+             for corpus,path in files.items()}
     predictions = {corpus: labels for corpus,(labels, _) in found.items()}
     record = new_record(
-        settings, scores={corpus: flat_scores(labels) for corpus,labels in predictions.items()},
+        settings,
+        scores={corpus: flat_scores(labels) for corpus,labels in predictions.items()},
         history=[], selected_epoch=None,
-        corpora={corpus: corpus_facts(corpus, dict(test=dataset)) for corpus,(_, dataset) in found.items()},
-        signature=dict(f1=signature(), f1_lenient=signature('lenient')), extra=dict(files=files))
+        corpora={corpus: corpus_facts(corpus, dict(test=dataset))
+                 for corpus,(_, dataset) in found.items()},
+        signature=dict(f1=signature(), f1_lenient=signature('lenient')),
+        extra=dict(files=files))
     return record, predictions
 
+# %% ../../nbs/ner/17_added.ipynb #158af8fc
 def _files_of(files, seed): # Of one seed
     return {corpus: path.replace('{seed}', str(seed)) for corpus,path in files.items()}
 
@@ -163,10 +184,14 @@ def add_runs(files:dict[str,str], # corpus -> file of predictions; {seed} stands
              values:dict, # Of `AddedSettings`: study, system, label_mapping …
             )->list[Path]: # Folders of the runs
     "Records of a system that was trained elsewhere, one per seed."
-    if not files: raise ValueError("no file of predictions; give corpus=file, as in mini-da=out/da.conll")
+    if not files:
+        raise ValueError("no file of predictions; give corpus=file, "
+                         "as in mini-da=out/da.conll")
     same = [path for path in files.values() if '{seed}' not in path]
     if same and len(seeds) > 1:
-        raise ValueError(f"{same[0]} is one file for {len(seeds)} seeds; write {{seed}} into its name")
-    runs = [_added_run(make_settings(AddedSettings, values | dict(seed=seed)), _files_of(files, seed))
+        raise ValueError(f"{same[0]} is one file for {len(seeds)} seeds; "
+                         "write {seed} into its name")
+    runs = [_added_run(make_settings(AddedSettings, values | dict(seed=seed)),
+                       _files_of(files, seed))
             for seed in seeds]
     return [save_run(values.get('results_dir', 'results'), *run) for run in runs]
