@@ -94,7 +94,8 @@ def _as_iob2(place, raw, wanted, scheme): # IOB2 labels, places of orphans
     at = orphans(labels)
     if at and wanted.orphaned == 'refuse':
         label = labels[at[0]]
-        raise ValueError(f"{place}: {label} at word {at[0]} continues nothing. "
+        before = f' (before it stands {labels[at[0] - 1]})' if at[0] else ''
+        raise ValueError(f"{place}: {label} at word {at[0]} continues nothing{before}. "
                          f"Make it B{label[1:]} in the file, or set "
                          "layouts: {corpus: {orphaned: repair}}, which reads it so")
     return repair(labels) if at else labels, at

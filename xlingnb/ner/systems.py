@@ -129,7 +129,7 @@ class TaggingSettings(PartSettings):
     label_mapping: LabelMapping = Field(
         'merge', description='merge | drop | keep | no-misc, or a dict from type to type')
     types: TypeList|None = Field(
-        None, description='in place of label_mapping: the types to keep as they stand in the files')
+        None, description='in place of label_mapping: all types of the files, kept as they stand')
     layouts: Layouts|None = Field(None, description=_LAYOUTS)
     max_epochs: int = Field(6, gt=0, description='at most so many')
     select_by: Literal['f1', 'loss'] = Field(

@@ -54,11 +54,16 @@ def _refuse_bad_systems(systems):
     for system in systems: check_name('system', system)
     _refuse_repeated(systems, 'systems')
 
-# %% ../../nbs/study/26_plan.ipynb #a72a79b1
+# %% ../../nbs/study/26_plan.ipynb #81074a19
+def _yaml_value(text): # A list or a dictionary without quotes, or the text
+    if (text[:1], text[-1:]) not in (('[', ']'), ('{', '}')): return text
+    try: return yaml.safe_load(text)
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError): return text
+
 def python_value(text:str): # From the command line
     "The value that a text means."
     try: return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return text
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return _yaml_value(text)
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
 def read_yaml(path:str|Path)->dict: # name -> value
