@@ -16,7 +16,8 @@ import typer
 from ..study.names import in_sentence
 
 # %% ../../nbs/command/00_main.ipynb #4ebb2cff
-VERBS = ('new', 'check', 'run', 'sweep', 'list', 'compare', 'report', 'clean', 'add', 'tag') # modules of this room
+# modules of this room
+VERBS = ('new', 'check', 'run', 'sweep', 'list', 'compare', 'report', 'clean', 'add', 'tag')
 
 class Verbs(typer.Typer):
     "A command that imports its verbs when it is called."

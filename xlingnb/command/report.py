@@ -48,7 +48,8 @@ def report_notebook(results_dir:str, study:str)->Path:
     "The notebook that reports a study."
     tasks = {record.task for record in runs_below(results_dir, study)}
     if tasks <= _REPORTS.keys() and len(tasks) == 1: return known_notebook(_REPORTS[tasks.pop()])
-    raise ValueError(f"The runs of {study} have the tasks {sorted(tasks)}; a report is of one of {sorted(_REPORTS)}")
+    raise ValueError(f"The runs of {study} have the tasks {sorted(tasks)}; a report is of one of "
+                     f"{sorted(_REPORTS)}")
 
 # %% ../../nbs/command/10_report.ipynb #668a55ed
 Output = Annotated[str, typer.Option('-o', '--output', metavar='FILE.html',

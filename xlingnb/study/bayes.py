@@ -63,7 +63,8 @@ def all_languages(differences:list[np.ndarray], # Of pairs in points, one array 
     weight /= weight.sum()
     above, below = [(weight*part/sums[0]).sum((1, 2)) for part in sums[1:]]
     new = [(weight*scipy.special.ndtr((sign*mu - margin)/taus[:, None])).sum() for sign in (1, -1)]
-    return ([Probabilities(float(up), float(1 - up - down), float(down)) for up,down in zip(above, below)],
+    return ([Probabilities(float(up), float(1 - up - down), float(down))
+             for up,down in zip(above, below)],
             Probabilities(float(new[0]), float(1 - sum(new)), float(new[1])))
 
 # %% ../../nbs/study/41_bayes.ipynb #c88df66c
@@ -72,7 +73,8 @@ def bayes_table(rows:pd.DataFrame, # From `load_runs`, of one metric
                 margin:float, # Of equality, in points
                )->pd.DataFrame: # Shares, 0 to 1
     "The three probabilities on each corpus with two pairs or more, and on a new one."
-    sides = {corpus: two_sides(part, better, baseline) for corpus,part in rows.groupby('corpus', sort=False)}
+    sides = {corpus: two_sides(part, better, baseline)
+             for corpus,part in rows.groupby('corpus', sort=False)}
     pairs = {corpus: seed_pairs(each).to_numpy() for corpus,each in sides.items() if is_paired(each)}
     pairs = {corpus: each for corpus,each in pairs.items() if len(each) > 1}
     if not pairs: raise ValueError(f"{better} and {baseline} have no corpus with two pairs of seeds")

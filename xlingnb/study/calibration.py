@@ -41,7 +41,8 @@ def made_up_family(design:str, kind:str, # Of noise
     ours, theirs = scale*noise(kind, seeds, rng), noise(kind, many, rng)
     start = 0 if design == 'paired' else 1000
     seeds_of = lambda scores, first: range(first, first + len(scores))
-    return [Sides(pd.Series(ours[:, n], seeds_of(ours, 0)), pd.Series(theirs[:, n], seeds_of(theirs, start)))
+    return [Sides(pd.Series(ours[:, n], seeds_of(ours, 0)),
+                  pd.Series(theirs[:, n], seeds_of(theirs, start)))
             for n in range(ours.shape[1])]
 
 # %% ../../nbs/study/17_calibration.ipynb #43a85d1b
@@ -78,7 +79,8 @@ def by_aso(family):
     options = dict(num_comparisons=len(family), num_bootstrap=500)
     return np.array([min(aso(x, y, **options), aso(y, x, **options)) < .2 for x,y,_ in _scores(family)])
 
-PROCEDURES = dict(family=by_family, welch=by_welch, studentised=by_studentised, permutation=by_permutation, holm=by_holm, bca=by_bca, aso=by_aso)
+PROCEDURES = dict(family=by_family, welch=by_welch, studentised=by_studentised,
+                  permutation=by_permutation, holm=by_holm, bca=by_bca, aso=by_aso)
 
 # %% ../../nbs/study/17_calibration.ipynb #c598f348
 def false_alarms(procedure:str, design:str, kind:str, seeds:int,

@@ -101,7 +101,8 @@ def reach(parts:Parts,
           alpha:float, # Of one comparison, two-sided
          )->float: # Points on each side
     "Half the width of an interval over seeds and sentences."
-    seeds, sentences = [scipy.special.stdtrit(df, alpha/2) for df in (parts.df_seeds, parts.df_sentences)]
+    seeds, sentences = [scipy.special.stdtrit(df, alpha/2)
+                        for df in (parts.df_seeds, parts.df_sentences)]
     return math.sqrt(seeds**2*parts.seeds + sentences**2*max(parts.sentences - parts.both, 0.))
 
 def _level_reached(parts, difference): # By halving its logarithm
@@ -159,7 +160,8 @@ class SentenceProspects:
         seeds, rest = parts.seeds*chi[:, 0], np.maximum(parts.sentences*chi[:, 1] - parts.both, 0)
         t = scipy.special.stdtrit(df, self.alpha/2)
         error = math.sqrt(parts.seeds + max(parts.sentences - parts.both, 0.))
-        return np.quantile(np.sqrt(t[0]**2*seeds + t[1]**2*rest) - error*rng.normal(size=2000), self.shares)
+        return np.quantile(np.sqrt(t[0]**2*seeds + t[1]**2*rest) - error*rng.normal(size=2000),
+                           self.shares)
 
     def error(self, which:int)->tuple[float, float]: # Degrees of freedom: those of the seeds
         "Standard error of a difference that is seen."
@@ -180,6 +182,7 @@ def draw_variance(drawn:np.ndarray, # Scores of runs that each drew their own se
     "How much of the variance of runs comes from the draw of their training sentences."
     ours, theirs = np.var(drawn, ddof=1), np.var(fixed, ddof=1)
     df = len(drawn) - 1, len(fixed) - 1
-    if theirs == 0: raise ValueError("the runs on the same sentences do not vary; does the seed reach the run?")
+    if theirs == 0:
+        raise ValueError("the runs on the same sentences do not vary; does the seed reach the run?")
     ends = [ours/theirs/scipy.special.fdtri(*df, share) for share in ((1 + level)/2, (1 - level)/2)]
     return DrawVariance(float(ours - theirs), *[float(max(theirs*(end - 1), 0)) for end in ends])

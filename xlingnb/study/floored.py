@@ -50,7 +50,8 @@ def highest_floor(scores:dict, # name -> metric -> 0-100, of one corpus
                   metric:str,
                  )->tuple[str, float]|None:
     "Name and score of the best tagger that needs no training."
-    known = {name: each[metric] for name,each in scores.items() if name not in CEILINGS and metric in each}
+    known = {name: each[metric] for name,each in scores.items() if name not in CEILINGS
+             and metric in each}
     return max(known.items(), key=lambda item: item[1]) if known else None
 
 def floor_note(row:dict, # Of a comparison
@@ -60,7 +61,8 @@ def floor_note(row:dict, # Of a comparison
     "Which systems of a row are below the highest floor."
     highest = highest_floor(scores, metric)
     means = {row['better']: row['mean_better'], row['baseline']: row['mean_baseline']}
-    if highest is None or not (below := [name for name,mean in means.items() if mean < highest[1]]): return ''
+    if highest is None or not (below := [name for name,mean in means.items() if mean < highest[1]]):
+        return ''
     verb = 'are both' if len(below) == 2 else 'is'
     return f"{' and '.join(below)} {verb} below the floor “{highest[0]}”, {highest[1]:.1f}"
 
@@ -70,7 +72,8 @@ def with_floors(comparison:pd.DataFrame, # From `compare`
                )->pd.DataFrame: # A copy; `floor_note` per row, and the notes in `attrs`
     "The same verdicts, with a warning where systems are below a floor."
     metric = comparison.attrs['metric']
-    notes = [floor_note(row, floors.get(row['corpus'], {}), metric) for row in comparison.to_dict('records')]
+    notes = [floor_note(row, floors.get(row['corpus'], {}), metric)
+             for row in comparison.to_dict('records')]
     verdicts = [f'{verdict}. Warning: {note}' if note else verdict
                 for verdict,note in zip(comparison.verdict, notes, strict=True)]
     table = comparison.assign(verdict=verdicts, floor_note=notes)

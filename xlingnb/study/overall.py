@@ -75,7 +75,8 @@ def plot_profile(scores:dict[str, np.ndarray], # system -> (seed, corpus)
     values = np.concatenate([each.ravel() for each in scores.values()])
     thresholds = np.linspace(values.min() - 1, values.max() + 1, 400)
     for system,look in looks(scores).items():
-        ax.step(thresholds, performance_profile(scores[system], thresholds), where='post', color=look['color'],
+        ax.step(thresholds, performance_profile(scores[system], thresholds), where='post',
+                color=look['color'],
                 linestyle=look['linestyle'], label=plain_label(system))
     ax.set(xlabel=f'threshold: {title}', ylabel='share of scores above')
     legend_above(ax, len(scores))
@@ -91,8 +92,10 @@ def overall_table(runs:pd.DataFrame, # From `load_runs`
     "Interquartile mean and probability of improvement, each with its interval."
     scores = {system: score_matrix(runs, system, metric) for system in systems}
     table = pd.DataFrame(index=systems)
-    table['interquartile mean'] = [_estimate_text(stratified(interquartile_mean, each), 1) for each in scores.values()]
-    beats = [_estimate_text(stratified(improvement, each, scores[baseline]), 2) if system != baseline else '–'
+    table['interquartile mean'] = [_estimate_text(stratified(interquartile_mean, each), 1)
+                                   for each in scores.values()]
+    beats = [_estimate_text(stratified(improvement, each, scores[baseline]), 2)
+             if system != baseline else '–'
              for system,each in scores.items()]
     table[f'beats a run of {baseline}'] = beats
     return table
