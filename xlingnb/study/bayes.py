@@ -18,6 +18,9 @@ class Probabilities(NamedTuple):
     equal:float
     worse:float
 
+def _three(above, below): # `equal` is the rest, and rounding makes it no less than 0
+    return Probabilities(float(above), max(0., float(1 - above - below)), float(below))
+
 def _location(differences, overlap): # Mean, scale, degrees of freedom
     n = len(differences)
     if n < 2: raise ValueError(f"{n} pairs; two or more are needed")
@@ -32,7 +35,7 @@ def one_language(differences:np.ndarray, # Of pairs, in points
     "What the pairs of one language say."
     mean, scale, df = _location(differences, overlap)
     above, below = scipy.special.stdtr(df, [(mean - margin)/scale, (-margin - mean)/scale])
-    return Probabilities(float(above), float(1 - above - below), float(below))
+    return _three(above, below)
 
 # %% ../../nbs/study/41_bayes.ipynb #d2f34247
 def _nodes(differences, num=400): # Values of equal probability
@@ -63,9 +66,7 @@ def all_languages(differences:list[np.ndarray], # Of pairs in points, one array 
     weight /= weight.sum()
     above, below = [(weight*part/sums[0]).sum((1, 2)) for part in sums[1:]]
     new = [(weight*scipy.special.ndtr((sign*mu - margin)/taus[:, None])).sum() for sign in (1, -1)]
-    return ([Probabilities(float(up), float(1 - up - down), float(down))
-             for up,down in zip(above, below)],
-            Probabilities(float(new[0]), float(1 - sum(new)), float(new[1])))
+    return [_three(*each) for each in zip(above, below)], _three(*new)
 
 # %% ../../nbs/study/41_bayes.ipynb #c88df66c
 def bayes_table(rows:pd.DataFrame, # From `load_runs`, of one metric
