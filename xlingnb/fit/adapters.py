@@ -37,7 +37,8 @@ class PartSettings(TrainingSettings):
     lora_targets: list[str]|None = Field(
         None, description="matrices that get them, such as ['query', 'value']; None for all")
     frozen_layers: int|None = Field(
-        None, ge=0, description='embeddings and so many lower layers stay as they are; None as the system says')
+        None, ge=0, description='embeddings and so many lower layers stay as they are; '
+                                'None as the system says')
 
 # %% ../../nbs/fit/13_adapters.ipynb #e3a785ca
 def freeze(model, # From `transformers`, with a head

@@ -19,7 +19,7 @@ from ..study.corpora import HUB_SPLITS, data_files, hub_splits, known_checksums
 from ..study.layouts import named_files
 from ..study.names import project_path
 from .formats import FileRows
-from .layouts import OwnPairs, PairLayout, pair_layout, read_own_pairs, to_pairs
+from .layouts import OwnPairs, PairLayout, read_own_pairs, to_pairs
 from .pairs import (Direction, ReadPair, make_pairs, pairs_hash, read_direction,
                               script_share)
 
@@ -221,7 +221,7 @@ def find_pairs(name:str, # In the catalogue, or kind:place
                layout:dict|None=None, # Parts of a layout, as in `PairLayout`
               )->Pairs:
     "The parallel corpus called `name`."
-    layout, languages = pair_layout(name, layout), read_direction(direction)
+    layout, languages = PairLayout.of(name, layout), read_direction(direction)
     if name in PAIRS: corpus = _known_pairs(name, layout, languages)
     else: corpus = replace(_own_pairs(name, layout, languages), layout=layout)
     return replace(corpus, name=name, direction=languages)

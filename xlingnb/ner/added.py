@@ -16,7 +16,7 @@ from .annotated import json_rows
 from .conll import label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, label_strings, load_for_run
-from .layouts import find_layout, found_scheme, layout_settings, to_iob2
+from .layouts import LayoutSettings, find_layout, found_scheme, to_iob2
 from .metrics import flat_scores, signature
 from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
@@ -48,7 +48,7 @@ class Predicted(NamedTuple):
 
 # %% ../../nbs/ner/17_added.ipynb #604b38ea
 def _predicted_columns(path): # Of `Predicted`
-    plain = layout_settings(str(path), {})
+    plain = LayoutSettings.of(str(path), {})
     layout, blocks = find_layout(path, *text_lines(path), plain)
     places = sorted(layout.labels)[-2:]
     sides = []

@@ -23,7 +23,7 @@ from .catalogue import CORPORA, READERS, Corpus, corpus_files, sliced
 from .conll import label_names, likely_type, map_labels, mapping_of
 from .conll import refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, tag_labels
-from .layouts import FoundLayout, LayoutSettings, layout_settings
+from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
 from ..study.corpora import hub_split, known_checksums, language_code, rows_hash
 from ..study.layouts import named_files, splits_of, without_zero_width
@@ -201,7 +201,7 @@ def find_corpus(name:str, # In the catalogue, or language=place
                          "its layout is known")
     if name in CORPORA: return CORPORA[name]
     file_name(name) # fails now if no record could be written of this corpus
-    return replace(_own_corpus(name), layout=layout_settings(name, layout))
+    return replace(_own_corpus(name), layout=LayoutSettings.of(name, layout))
 
 # %% ../../nbs/ner/06_data.ipynb #59feb275
 _THREE = 'train', 'dev', 'test'
@@ -276,7 +276,7 @@ def load_frame(frame:pd.DataFrame, # A word in each row, or lists of words and o
                layout:dict|None=None, # As in `find_corpus`
               )->Dataset: # As from `load_corpus`
     "The sentences of a table, checked as those of a file."
-    own = read_frame('table', frame, layout_settings('table', layout))
+    own = read_frame('table', frame, LayoutSettings.of('table', layout))
     rows = [(f'table:{s.number}', s.words, s.labels) for s in own.sentences]
     return _labelled_dataset(_mapped(rows, type_map(mapping)), label_names(mapping))
 

@@ -320,7 +320,7 @@ def _key_of(path, wanted): # Arguments of `_read_once`
     return path, (stat.st_mtime_ns, stat.st_size), wanted.model_dump_json()
 
 def read_own(path:Path, # File of the user
-             wanted:LayoutSettings, # From `layout_settings`
+             wanted:LayoutSettings, # From `LayoutSettings.of`
             )->OwnFile:
     "The sentences of a file, and how they were read; an unchanged file is read once."
     key = _key_of(path, wanted)

@@ -75,7 +75,8 @@ def variance_parts(better:np.ndarray, baseline:np.ndarray, # (run, sentence), fr
                  df, len(by_sentence) - 1)
 
 # %% ../../nbs/study/14_components.ipynb #48661f42
-def part_shares(parts:Parts)->dict[str,float]: # seeds, sentences, both: they add up to 1; all 0 if nothing varies
+def part_shares(parts:Parts,
+               )->dict[str,float]: # seeds, sentences, both; sum 1, or 0 if nothing varies
     "Where the uncertainty of a difference comes from."
     own = dict(seeds=max(parts.seeds - parts.both, 0.), sentences=max(parts.sentences - parts.both, 0.),
                both=parts.both)
