@@ -86,7 +86,7 @@ def plot_trials(tried:pd.DataFrame, # From `trials`
 class RatesSettings(Settings):
     "The parameters of `nbs/rates.ipynb`."
     trials: str = Field(
-        'minilm-rate-', min_length=1, description='how the studies with the trials begin')
+        'e5-rate-', min_length=1, description='how the studies with the trials begin')
     results_dir: str = Field('results', min_length=1, description='holds the studies')
 
 def load_trials(settings:RatesSettings,
