@@ -8,7 +8,7 @@ __all__ = ['verdict_lines', 'compare_command']
 # %% ../../nbs/command/08_compare.ipynb #b7468ac1
 from typing import Annotated
 import typer
-from .list import narrowed_results
+from .ls import narrowed_results
 from .main import app, refusals
 from ..study.names import hint
 from ..study.records import load_runs

@@ -13,19 +13,38 @@ from importlib import import_module
 from importlib.metadata import requires, version
 from typing import Annotated
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 from ..study.names import in_sentence
 
-# %% ../../nbs/command/00_main.ipynb #4ebb2cff
-# modules of this room
-VERBS = ('new', 'check', 'run', 'sweep', 'list', 'compare', 'report', 'clean', 'add', 'tag')
+# %% ../../nbs/command/00_main.ipynb #638e8c53
+VERBS = { # module of this room -> what the list of verbs says
+    'new': 'Make a folder to work in.',
+    'check': 'Show how a corpus is understood.',
+    'run': 'Execute one notebook with its parameters.',
+    'sweep': 'Make all runs of a study that are not done yet.',
+    'ls': 'List corpora, encoders, systems or runs.',
+    'compare': 'Say on which test sets one system is better.',
+    'report': 'Make the report of a study, one HTML file.',
+    'audit': 'Show what the faults of the published study cost.',
+    'clean': 'Show what runs/ holds; remove what is named.',
+    'add': 'Make records of what another program predicted.',
+    'tag': 'Find the entities in a text.'}
 
-class Verbs(typer.Typer):
-    "A command that imports its verbs when it is called."
-    def __call__(self, *args, **kwargs):
-        for name in VERBS: import_module(f'xlingnb.command.{name}')
-        return super().__call__(*args, **kwargs)
+# %% ../../nbs/command/00_main.ipynb #5c1cf974
+class Verbs(TyperGroup):
+    "A group of verbs; the one that is called is imported."
+    def __init__(self, *, commands, **how): # `commands`: what is imported by now
+        named = {name: TyperCommand(name, help=said) for name,said in VERBS.items()}
+        super().__init__(commands=named | commands, **how)
 
-app = Verbs(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    def resolve_command(self, ctx, args): # The one that was typed
+        name, found, rest = super().resolve_command(ctx, args)
+        if not found: return name, found, rest
+        import_module(f'xlingnb.command.{name}')
+        return name, get_group(app).commands[name], rest
+
+app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 # %% ../../nbs/command/00_main.ipynb #99884cc0
 def _say_version(wanted):

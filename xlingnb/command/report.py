@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 import typer
-from .list import runs_below
+from .ls import runs_below
 from .main import app, refusals
 from .new import known_notebook
 from .run import (PairCommand, ParameterFiles, ParameterPairs, output_below,
