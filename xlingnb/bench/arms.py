@@ -223,7 +223,7 @@ def prepare_ours(work:TaggingWork,
     model, corpora = _trimmed(work)
     settings = TaggingSettings(system='baseline', batch_size=BATCH, lr=5e-5)
     arguments = quiet_arguments(remove_unused_columns=False)
-    return _tagger_epoch(make(model, work.tokenizer, corpora, settings, arguments))
+    return _tagger_epoch(make(model, corpora, settings, arguments))
 
 # %% ../../nbs/bench/02_arms.ipynb #178e33f1
 class PiecesTrainer(TaggerTrainer):

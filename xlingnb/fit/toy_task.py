@@ -79,5 +79,4 @@ def toy_trainer(model, # From `toy_model`
     use_packing(model)
     corpora = [remap(windows, mapping) if mapping else windows for windows in (TOY_TRAIN, TOY_DEV)]
     arguments = training_arguments(settings, folder, 'accuracy', more.pop('choose', True))
-    return kind(settings, model, arguments, partial(collate, pad_id=0), *corpora,
-                processing_class=TOY_TOKENIZER, **more)
+    return kind(settings, model, arguments, partial(collate, pad_id=0), *corpora, **more)

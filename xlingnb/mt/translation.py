@@ -195,7 +195,7 @@ class TranslationTrainer(PieceTrainer):
         use_packing(model)
         collate = partial(collate_pairs, pad_id=model.config.pad_token_id)
         super().__init__(settings, model, arguments, collate, data.train.rows, data.dev.rows,
-                         processing_class=data.tokenizer, callbacks=[*callbacks])
+                         callbacks=[*callbacks])
 
     def pieces(self, batch, cost, rank, num_devices):
         return [pack_pairs(batch, self.model.config, rank, num_devices)]

@@ -203,7 +203,7 @@ class TaggerTrainer(PieceTrainer):
     "A `PieceTrainer` for entities."
     adapter = None # From `adapt`
 
-    def __init__(self, model, tokenizer, # From `load_tagger`
+    def __init__(self, model, # From `load_tagger`
                  corpora:RunCorpora,
                  settings:TaggingSettings,
                  arguments, # From `training_arguments`
@@ -212,8 +212,7 @@ class TaggerTrainer(PieceTrainer):
         self.packs = use_packing(model)
         windows = corpora.train.windows, corpora.dev.windows
         padded = partial(collate, pad_id=self.pad_id)
-        super().__init__(settings, model, arguments, padded, *windows,
-                         processing_class=tokenizer, **more)
+        super().__init__(settings, model, arguments, padded, *windows, **more)
         if arguments.load_best_model_at_end:
             self.add_callback(EarlyStoppingCallback(settings.patience, settings.min_gain))
 
@@ -273,7 +272,7 @@ def fine_tune(model, tokenizer, # From `load_tagger`
     def make_trainer(mapping): # In each process
         adapter = adapt(model, settings)
         arguments = training_arguments(settings, folder, settings.select_by, choose)
-        trainer = make(model, tokenizer, with_rows(corpora, mapping), settings, arguments)
+        trainer = make(model, with_rows(corpora, mapping), settings, arguments)
         trainer.adapter = adapter
         return trainer
     noted = settings.model_copy(update=pinned) # compared when the run is taken up
