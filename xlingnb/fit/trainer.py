@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from .batches import PASS_COST, Batches, cap_passes, window_lengths
 from .checkpoints import finish_checkpoint, writing_to
-from .devices import find_compute
+from .devices import Precision, find_compute
 from .encoders import quiet
 from .optim import schedule
 from .progress import Progress
@@ -52,6 +52,8 @@ class TrainingSettings(StudySettings):
         description='tokens of a pass through the model, to save memory; None for any number')
     gradient_checkpointing: bool = Field(
         False, description='save memory: keep few activations, and compute the others again')
+    precision: Precision|None = Field(
+        None, description='float32 | bf16 | fp16; None for the fastest that the device has')
     save_steps: int|None = Field(
         None, gt=0, json_schema_extra=NOT_RECORDED,
         description='steps from one checkpoint to the next inside an epoch; None for epochs only')
@@ -89,7 +91,7 @@ def training_arguments(settings:TrainingSettings,
         run_name=f'{settings.system}/seed-{settings.seed}',
         max_grad_norm=settings.max_grad_norm, disable_tqdm=True,
         **_recomputing(settings.gradient_checkpointing),
-        **find_compute().arguments())
+        **find_compute(settings.precision).arguments())
     arguments._n_gpu = min(1, arguments.n_gpu) # one per process; `DataParallel` would cut batches
     return arguments
 

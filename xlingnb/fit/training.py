@@ -13,7 +13,7 @@ from accelerate import notebook_launcher
 from transformers import TrainerState
 from .checkpoints import history_rows, last_checkpoint, read_history
 from .checkpoints import save_trained, trained_before, writing_to
-from .devices import own_threads, to_device
+from .devices import carry_precision, own_threads, to_device
 from .encoders import quiet
 from .trainer import TrainingSettings
 from .vocabulary import restore, trim
@@ -74,6 +74,7 @@ def run_training(model, tokenizer, # From `transformers`
                  ids:list[int]=None, # Whose rows are trained, as from `occurring`; None = all
                 )->tuple[list[dict],int]: # History, a row per epoch; epoch of the model's weights
     "Train `model` in this process, or in several that are started here."
+    carry_precision(model, settings.precision)
     if trained_before(folder, settings): return _take_up(model, folder)
     start_here = settings.num_devices > 1 and 'LOCAL_RANK' not in os.environ
     train = _train_in_processes if start_here else _train

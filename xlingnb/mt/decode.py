@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import torch
 from transformers import GenerationConfig
-from ..fit.devices import find_compute, own_threads, to_device
+from ..fit.devices import model_compute, own_threads, to_device
 from ..fit.vocabulary import refuse_trimmed
 from .packing import PairIds, collate_pairs
 from .small100 import M2M100_LANGUAGES, check_language, source_ids
@@ -51,7 +51,7 @@ def _generate_batch(model, sources, decoding):
     pairs = [PairIds(source, [end]) for source in sources] # the target is not looked at
     batch = collate_pairs(pairs, model.config.pad_token_id)
     ids, mask = (batch[name].to(model.device) for name in ('input_ids', 'attention_mask'))
-    with torch.inference_mode(), find_compute().autocast(), _plain_search(model, decoding):
+    with torch.inference_mode(), model_compute(model).autocast(), _plain_search(model, decoding):
         out = model.generate(input_ids=ids, attention_mask=mask)
     rows = out[:, 1:].tolist() # without the decoder's start
     return [row[:row.index(end) + 1] if end in row else row for row in rows]

@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 import torch
 from datasets import Dataset
 from pydantic import AfterValidator, Field, model_validator
-from ..fit.devices import find_compute, own_threads, to_device
+from ..fit.devices import carry_precision, find_compute, model_compute, own_threads
+from ..fit.devices import to_device
 from ..fit.encoders import EncoderName, pinned_encoder, special_ids, weights_facts
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
@@ -160,7 +161,7 @@ def _dev_loss(model, rows, pad_id, batch_size=64): # Mean over all labels
     for start in range(0, len(ordered), batch_size):
         batch = collate_pairs(ordered[start:start + batch_size], pad_id)
         batch = {name: tensor.to(model.device) for name,tensor in batch.items()}
-        with torch.inference_mode(), find_compute().autocast(), own_threads(model):
+        with torch.inference_mode(), model_compute(model).autocast(), own_threads(model):
             loss += label_loss(model, pack_pairs(batch, model.config)).item()
     return loss/labels
 
@@ -221,6 +222,7 @@ def _pinned(settings): # With the weights that were loaded, which are compared w
 
 # %% ../../nbs/mt/12_translation.ipynb #3cf943c5
 def _untrained(model, data, settings, folder):
+    carry_precision(model, find_compute(settings.precision).precision)
     last_checkpoint(folder, settings)
     scores = dev_scores(model, data, settings.max_output)
     history = [dict(epoch=0, step=0) | {f'dev_{name}': value for name,value in scores.items()}]

@@ -20,7 +20,7 @@ from transformers import EarlyStoppingCallback
 from ..study.predictions import Labels
 from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
-from ..fit.devices import find_compute, own_threads, to_device
+from ..fit.devices import model_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
 from ..fit.loading import agree_on_padding, load_with_head
 from ..fit.packing import first_position, pack, packed_logits, use_packing
@@ -156,7 +156,7 @@ def _passes(sizes): # Numbers of the windows of each pass
 def _subword_logits(model, batch, packs): # (subword, label), window after window
     device = model.device
     batch = {name: part.to(device) for name,part in batch.items()}
-    with torch.inference_mode(), find_compute().autocast(), own_threads(model):
+    with torch.inference_mode(), model_compute(model).autocast(), own_threads(model):
         if packs:
             packed = pack(batch, first_position(model.config))
             return packed_logits(model, packed)[0]
