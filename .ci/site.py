@@ -81,6 +81,7 @@ def to_pages(text, place):
         target = (place/name).resolve()
         if target.suffix == '.ipynb' and target.is_relative_to(NBS): return f'({relative(page_of(target), place)}{anchor})'
         if target.suffix == '.md' and target.parent == ROOT: return f'({relative(Path(target.stem.lower() + ".md"), place)}{anchor})'
+        if target.suffix == '.md' and target.parent == ROOT/'guides': return f'({relative(Path(target.name), place)}{anchor})'
         if target.suffix == '.svg' and target.is_file(): return f'({relative(keep_picture(target), place)})'
         return found[0]
     return re.sub(r'\(((?:\.\.?/)*[\w./-]+\.(?:ipynb|md|svg))(#[\w-]+)?\)', turned, text)
