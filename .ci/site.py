@@ -1,5 +1,5 @@
-"""The pages of the documentation site, in Markdown for mkdocs: notebooks as they are stored, without hidden cells,
-and a reference made from the modules. Nothing is executed or imported.
+"""The pages of the documentation site, in Markdown for mkdocs: notebooks as they are stored, without
+hidden cells, and a reference made from the modules. Nothing is executed or imported.
 
     python .ci/site.py           # writes runs/site, with mkdocs.yml
     python .ci/site.py check     # whether every notebook has its place; exit code 1 if not
@@ -7,6 +7,7 @@ and a reference made from the modules. Nothing is executed or imported.
     python .ci/site.py links _docs # whether the built pages ask nothing of another host
 """
 import ast
+import base64
 import io
 import json
 import re
@@ -27,9 +28,9 @@ TEXTS = ['CONTRIBUTING', 'CHANGELOG']
 
 
 def title(path):
-    "Title and subtitle of a notebook, or of a text in Markdown."
-    text = next(source for kind, source, _ in cells(path) if kind == 'markdown') if path.suffix == '.ipynb' else path.read_text(encoding='utf-8')
-    found = re.match(r'# (.+)(?:\n> (.+))?', text)
+    "Title and subtitle of a notebook."
+    texts = (source for kind, source, _ in cells(path) if kind == 'markdown')
+    found = re.match(r'# (.+)(?:\n> (.+))?', next(texts))
     return found[1].strip(), found[2] or ''
 
 
@@ -49,7 +50,8 @@ def faults():
     for path in sorted(set(NBS.rglob('*.ipynb')) - placed()):
         yield f'{path.relative_to(NBS)} has no place in the navigation; name it in .ci/site.py'
     for name in [*START, *GUIDES, *RUN]:
-        if not (NBS/f'{name}.ipynb').exists() and not (ROOT/f'guides/{name}.md').exists(): yield f'the navigation names {name}, which is not there'
+        if not (NBS/f'{name}.ipynb').exists() and not (ROOT/f'guides/{name}.md').exists():
+            yield f'the navigation names {name}, which is not there'
 
 
 # ---- notebooks
@@ -65,31 +67,43 @@ def code_shown(source):
     return re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip('\n')
 
 
+CODE = r'(```.*?```|`[^`\n]+`|^ {4}.*$)' # in which a dollar is no formula
+FORMULA = r'\$\$(.+?)\$\$|(?<![\w\\$])\$(?! )([^$\n]+?)(?<! )\$(?!\w)' # as a block, in a line
+
+
 def with_formulas(text):
     "Markdown whose formulas are MathML, which needs no script."
     from latex2mathml.converter import convert
     def formula(found):
         code, block, line = found.groups()
         return code or convert(block or line, display='block' if block else 'inline')
-    return re.sub(r'(```.*?```|`[^`\n]+`|^ {4}.*$)|\$\$(.+?)\$\$|(?<![\w\\$])\$(?! )([^$\n]+?)(?<! )\$(?!\w)', formula, text, flags=re.S | re.M)
+    return re.sub(f'{CODE}|{FORMULA}', formula, text, flags=re.S | re.M)
+
+
+def page_for(target):
+    "The page or the picture, among the pages, that a file of the repository becomes; None if it becomes none."
+    if target.suffix == '.ipynb' and target.is_relative_to(NBS): return page_of(target)
+    if target.suffix == '.md' and target.parent == ROOT: return Path(f'{target.stem.lower()}.md')
+    if target.suffix == '.md' and target.parent == ROOT/'guides': return Path(target.name)
+    if target.suffix == '.svg' and target.is_file(): return keep_picture(target)
 
 
 def to_pages(text, place):
     "Links from `place`, a folder of the repository, to files of the repository as links between pages."
     def turned(found):
-        name, anchor = found[1], found[2] or ''
-        target = (place/name).resolve()
-        if target.suffix == '.ipynb' and target.is_relative_to(NBS): return f'({relative(page_of(target), place)}{anchor})'
-        if target.suffix == '.md' and target.parent == ROOT: return f'({relative(Path(target.stem.lower() + ".md"), place)}{anchor})'
-        if target.suffix == '.md' and target.parent == ROOT/'guides': return f'({relative(Path(target.name), place)}{anchor})'
-        if target.suffix == '.svg' and target.is_file(): return f'({relative(keep_picture(target), place)})'
-        return found[0]
+        page = page_for((place/found[1]).resolve())
+        return f'({relative(page, place)}{found[2] or ""})' if page else found[0]
     return re.sub(r'\(((?:\.\.?/)*[\w./-]+\.(?:ipynb|md|svg))(#[\w-]+)?\)', turned, text)
 
 
 def page_of(path):
     "Where a notebook stands among the pages."
     return path.relative_to(NBS).with_suffix('.md')
+
+
+def reference_of(path):
+    "Where the reference of a notebook's module stands among the pages."
+    return Path('reference', *module(path).split('.')).with_suffix('.md')
 
 
 def relative(page, place):
@@ -110,14 +124,15 @@ def whole_html(text):
     return '<div class="output" markdown="0">' + re.sub(r'\n\s*\n', '\n', text).strip() + '</div>'
 
 
+def joined(text): return ''.join(text) if isinstance(text, list) else text
+
+
 def output_pages(output, picture):
     "One output of a cell, in Markdown; `picture` keeps a file and gives its place."
     if output['output_type'] == 'stream': return fence(''.join(output['text']), 'text')
-    data = {kind: ''.join(value) if isinstance(value, list) else value for kind, value in output['data'].items()}
+    data = {kind: joined(value) for kind, value in output['data'].items()}
     if 'image/svg+xml' in data: return picture(data['image/svg+xml'].encode(), 'svg')
-    if 'image/png' in data:
-        import base64
-        return picture(base64.b64decode(data['image/png']), 'png')
+    if 'image/png' in data: return picture(base64.b64decode(data['image/png']), 'png')
     if 'text/html' in data: return whole_html(data['text/html'])
     if 'text/markdown' in data: return data['text/markdown']
     return fence(data.get('text/plain', ''), 'text')
@@ -143,8 +158,12 @@ def notebook_page(path):
         source = ''.join(cell['source'])
         if not is_shown(cell): continue
         if cell['cell_type'] == 'markdown': parts.append(to_pages(with_formulas(source), path.parent))
-        elif cell['cell_type'] == 'code': parts += [fence(code_shown(source), 'python'), *(output_pages(output, picture) for output in cell['outputs'])]
-    if name_of := module(path): parts.insert(1, f'Its names, one by one: [xlingnb.{name_of}]({"../"*len(path.parent.relative_to(NBS).parts)}reference/{name_of.replace(".", "/")}.md)')
+        elif cell['cell_type'] == 'code':
+            parts.append(fence(code_shown(source), 'python'))
+            parts += [output_pages(output, picture) for output in cell['outputs']]
+    if exported := module(path):
+        place = relative(reference_of(path), path.parent)
+        parts.insert(1, f'Its names, one by one: [xlingnb.{exported}]({place})')
     return '\n\n'.join(filter(None, parts)) + '\n'
 
 
@@ -167,6 +186,10 @@ def table(head, rows):
     return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
 
 
+def row(name, kind, default, meaning):
+    return [code_text(name), code_text(kind), code_text(ast.unparse(default) if default else ''), cell_text(meaning)]
+
+
 def parameter_rows(function, said):
     "A row per parameter: name, type, default, meaning."
     a = function.args
@@ -178,21 +201,25 @@ def parameter_rows(function, said):
         if parameter.arg in ('self', 'cls'): continue
         kind = ast.unparse(parameter.annotation) if parameter.annotation else ''
         line = (default or parameter).end_lineno
-        meaning = '' if function.returns and function.returns.end_lineno == line else said.get(line, '') # that of the result
-        yield [code_text(parameter.arg), code_text(kind), code_text(ast.unparse(default) if default else ''), cell_text(meaning)]
+        of_result = function.returns and function.returns.end_lineno == line
+        meaning = '' if of_result else said.get(line, '')
+        yield row(parameter.arg, kind, default, meaning)
 
 
 def head_of(node):
     "The first line of a definition."
-    if isinstance(node, ast.ClassDef): return f'class {node.name}' + (f"({', '.join(map(ast.unparse, node.bases))})" if node.bases else '')
+    if isinstance(node, ast.ClassDef):
+        bases = ', '.join(map(ast.unparse, node.bases))
+        return f'class {node.name}' + (f'({bases})' if bases else '')
     returns = f' -> {ast.unparse(node.returns)}' if node.returns else ''
     return f'{node.name}({ast.unparse(node.args)}){returns}'
 
 
 def returned(node, said, lines):
     "What the comment behind the return type says."
-    start = node.returns.end_lineno if node.returns else None
-    return said.get(start, '') if start and lines[start - 1].rstrip().partition('#')[0].rstrip().endswith(':') else ''
+    if not node.returns: return ''
+    line = node.returns.end_lineno
+    return said.get(line, '') if lines[line - 1].partition('#')[0].rstrip().endswith(':') else ''
 
 
 def field_rows(node, said):
@@ -201,9 +228,14 @@ def field_rows(node, said):
         if not isinstance(line, ast.AnnAssign) or line.target.id.startswith('_'): continue
         value, meaning = line.value, said.get(line.end_lineno, '')
         if isinstance(value, ast.Call) and ast.unparse(value.func) == 'Field':
-            meaning = next((k.value.value for k in value.keywords if k.arg == 'description' and isinstance(k.value, ast.Constant)), meaning)
+            texts = [k.value.value for k in value.keywords if k.arg == 'description' and isinstance(k.value, ast.Constant)]
+            meaning = texts[0] if texts else meaning
             value = value.args[0] if value.args else None
-        yield [code_text(line.target.id), code_text(ast.unparse(line.annotation)), code_text(ast.unparse(value) if value else ''), cell_text(meaning)]
+        yield row(line.target.id, ast.unparse(line.annotation), value, meaning)
+
+
+def public(nodes, *kinds):
+    return [n for n in nodes if isinstance(n, kinds) and not n.name.startswith('_')]
 
 
 def described(node, said, lines, level='##'):
@@ -212,20 +244,28 @@ def described(node, said, lines, level='##'):
     is_class = isinstance(node, ast.ClassDef)
     rows = list(field_rows(node, said) if is_class else parameter_rows(node, said))
     if rows: parts.append(table(['field' if is_class else 'parameter', 'type', 'default', 'meaning'], rows))
-    if not is_class and (back := returned(node, said, lines)): parts.append(f'Returns {code_text(ast.unparse(node.returns))}: {cell_text(back)}')
+    if not is_class and (back := returned(node, said, lines)):
+        parts.append(f'Returns {code_text(ast.unparse(node.returns))}: {cell_text(back)}')
     if is_class:
-        methods = [n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith('_') and ast.get_docstring(n)]
+        methods = [n for n in public(node.body, ast.FunctionDef) if ast.get_docstring(n)]
         parts += [described(method, said, lines, '###') for method in methods]
     return '\n\n'.join(filter(None, parts))
+
+
+def constant_rows(tree, said):
+    "A row per constant of a module."
+    for node in tree.body:
+        for target in node.targets if isinstance(node, ast.Assign) else []:
+            name = target.id if isinstance(target, ast.Name) else ''
+            if name.isupper() and not name.startswith('_'): yield [code_text(name), cell_text(said.get(node.lineno, ''))]
 
 
 def reference_page(path):
     "The public names of a module; None if it has none."
     source = (ROOT/'xlingnb'/f'{module(path).replace(".", "/")}.py').read_text(encoding='utf-8')
     tree, said, lines = ast.parse(source), comments(source), source.split('\n')
-    nodes = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and not n.name.startswith('_')]
-    constants = [[code_text(t.id), cell_text(said.get(n.lineno, ''))] for n in tree.body if isinstance(n, ast.Assign)
-                 for t in n.targets if isinstance(t, ast.Name) and t.id.isupper() and not t.id.startswith('_')]
+    nodes = public(tree.body, ast.FunctionDef, ast.ClassDef)
+    constants = list(constant_rows(tree, said))
     back = f'Explained in the notebook [{title(path)[0]}](../../{page_of(path).as_posix()}).'
     parts = [f'# xlingnb.{module(path)}', title(path)[1], back, *(described(node, said, lines) for node in nodes)]
     if constants: parts += ['## Constants', table(['name', 'meaning'], constants)]
@@ -268,24 +308,42 @@ def report_pages():
         shutil.copy(path, PAGES/'reports'/path.name)
         rows.append([f'<a href="../reports/{path.name}">{path.stem}</a>'])
     said = table(['study'], rows) if rows else 'This site was built without them; `.ci/site --reports` makes them.'
-    return '# Reports of the committed studies\n\nEach is one HTML file, made by `xlingnb report` from the records in `results/`.\n\n' + said + '\n'
+    about = 'Each is one HTML file, made by `xlingnb report` from the records in `results/`.'
+    return f'# Reports of the committed studies\n\n{about}\n\n{said}\n'
+
+
+def named(paths):
+    "Names and pages of notebooks; writes the pages."
+    names = [title(path)[0] if path.name[0].isdigit() else path.stem for path in paths]
+    return [{name: write(page_of(path), notebook_page(path))} for name, path in zip(names, paths, strict=True)]
+
+
+def room_pages(room):
+    return [{f'about {room}': write(f'{room}/index.md', room_page(room))}, *named(of_room(room))]
+
+
+def reference_pages(room):
+    paths = [path for path in of_room(room) if module(path)]
+    return [{path.stem[3:]: write(reference_of(path), reference_page(path))} for path in paths]
+
+
+def text_page(name):
+    "A text of the repository's root."
+    text = (ROOT/f'{name}.md').read_text(encoding='utf-8').replace('](nbs/', '](').replace('(README.md)', '(index.md)')
+    return write(f'{name.lower()}.md', to_pages(text, NBS))
 
 
 def navigation():
     "Names and pages, as mkdocs has them; writes the pages."
-    def named(paths): return [{title(path)[0] if path.name[0].isdigit() else path.stem: write(page_of(path), notebook_page(path))} for path in paths]
-    nav = [{'Start': write('index.md', notebook_page(NBS/'index.ipynb'))}, *({name.capitalize(): guide(name)} for name in START)]
-    nav.append({'Guides': [{name.replace('_', ' ').capitalize(): guide(name)} for name in GUIDES]})
-    nav.append({'What one runs': named(NBS/f'{name}.ipynb' for name in RUN)})
-    nav.append({'Notebooks': [{room: [{f'about {room}': write(f'{room}/index.md', room_page(room))}, *named(of_room(room))]} for room in ROOMS]})
-    reference = []
-    for room in ROOMS:
-        paths = [path for path in of_room(room) if module(path)]
-        reference.append({room: [{module(path).split('.')[1]: write(f'reference/{module(path).replace(".", "/")}.md', reference_page(path))} for path in paths]})
-    nav.append({'Reference': reference})
-    nav.append({'Reports': write('reports.md', report_pages())})
-    texts = [{name.capitalize(): write(f'{name.lower()}.md', to_pages((ROOT/f'{name}.md').read_text(encoding='utf-8').replace('](nbs/', ']('), NBS).replace('(README.md)', '(index.md)'))} for name in TEXTS]
-    return [*nav, {'Working on it': texts}]
+    return [
+        {'Start': write('index.md', notebook_page(NBS/'index.ipynb'))},
+        *({name.capitalize(): guide(name)} for name in START),
+        {'Guides': [{name.replace('_', ' ').capitalize(): guide(name)} for name in GUIDES]},
+        {'What one runs': named([NBS/f'{name}.ipynb' for name in RUN])},
+        {'Notebooks': [{room: room_pages(room)} for room in ROOMS]},
+        {'Reference': [{room: reference_pages(room)} for room in ROOMS]},
+        {'Reports': write('reports.md', report_pages())},
+        {'Working on it': [{name.capitalize(): text_page(name)} for name in TEXTS]}]
 
 
 STYLE = '''
@@ -298,22 +356,28 @@ STYLE = '''
 
 def settings(nav):
     "What mkdocs is to do; JSON is YAML, too."
-    two = [dict(scheme=scheme, media=f'(prefers-color-scheme: {way})') for scheme, way in (('default', 'light'), ('slate', 'dark'))]
-    features = ['navigation.prune', 'navigation.tabs', 'navigation.indexes', 'navigation.top', 'content.code.copy', 'search.suggest']
+    schemes = {'light': 'default', 'dark': 'slate'}
+    palette = [dict(scheme=scheme, media=f'(prefers-color-scheme: {way})') for way, scheme in schemes.items()]
+    features = ['navigation.prune', 'navigation.tabs', 'navigation.indexes', 'navigation.top',
+                'content.code.copy', 'search.suggest']
     toc = {'toc': {'permalink': True, 'toc_depth': 3}}
     return dict(
         site_name='xlingnb', docs_dir='docs', use_directory_urls=False, extra_css=['style.css'], nav=nav,
-        theme=dict(name='material', font=False, palette=two, features=features), plugins=['search'],
+        theme=dict(name='material', font=False, palette=palette, features=features), plugins=['search'],
         markdown_extensions=['tables', 'attr_list', 'md_in_html', toc, 'pymdownx.highlight', 'pymdownx.superfences'],
         extra=dict(generator=False),
         validation=dict(links=dict(anchors='warn', unrecognized_links='warn'), nav=dict(omitted_files='warn')))
+
+
+FOREIGN = (r'<(?:script|img|iframe|source)\b[^>]*\bsrc="((?:https?:)?//[^"]+)'
+           r'|<link\b[^>]*rel="(?:stylesheet|icon|preconnect)"[^>]*href="((?:https?:)?//[^"]+)')
 
 
 def foreign(folder):
     "What a built page would ask of another host."
     for path in sorted(Path(folder).rglob('*.html')):
         text = path.read_text(encoding='utf-8')
-        for found in re.findall(r'<(?:script|img|iframe|source)\b[^>]*\bsrc="((?:https?:)?//[^"]+)|<link\b[^>]*rel="(?:stylesheet|icon|preconnect)"[^>]*href="((?:https?:)?//[^"]+)', text):
+        for found in re.findall(FOREIGN, text):
             yield f'{path}: {"".join(found)}'
 
 
@@ -328,7 +392,8 @@ def main():
         shutil.rmtree(PAGES, ignore_errors=True)
         PAGES.mkdir(parents=True)
         write('style.css', STYLE)
-        (OUT/'mkdocs.yml').write_text(json.dumps(settings(navigation()), ensure_ascii=False, indent=1), encoding='utf-8')
+        content = json.dumps(settings(navigation()), ensure_ascii=False, indent=1)
+        (OUT/'mkdocs.yml').write_text(content, encoding='utf-8')
 
 
 if __name__ == '__main__': main()
