@@ -15,7 +15,7 @@ from pydantic import Field
 from .predictions import write_whole
 from .records import load_runs, record_paths
 from .settings import Settings, make_settings
-from .looks import LookedAt, look_at, quick_answer, spent_until, useful_looks
+from .looks import fill_answers, look_at, spent_until, useful_looks
 
 # %% ../../nbs/study/36_stop_plan.ipynb #39b1ce54
 class StopSettings(Settings):
@@ -45,7 +45,8 @@ def planned_looks(settings:StopSettings, seeds:list[int])->list[int]: # Seeds at
                          f"{settings.level:g}; give more seeds")
     looks = useful if settings.looks is None else settings.looks
     if not looks or looks != sorted(set(looks)) or looks[-1] != budget:
-        raise ValueError(f"looks is {looks}; expected growing numbers, the last of them the budget, {budget}")
+        raise ValueError(f"looks is {looks}; expected growing numbers, the last of them the "
+                         f"budget, {budget}")
     if idle := [n for n in looks if n not in useful]:
         raise ValueError(f"nothing can be shown after {idle} of {budget} seeds at the level "
                          f"{settings.level:g}; the looks that can are {useful}")
@@ -111,7 +112,8 @@ def settle_plan(folder:str|Path, # Of the study
     if not changed: return old
     content = dict(written=_dated(folder)) | old | new
     if old: content['changes'] = [*old.get('changes', []), dict(written=_dated(folder), changed=changed)]
-    write_whole(Path(folder)/PLAN_FILE, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
+    write_whole(Path(folder)/PLAN_FILE,
+                (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
     return content
 
 # %% ../../nbs/study/36_stop_plan.ipynb #f341ab74
@@ -133,12 +135,11 @@ def _one_look(found, differences, looks, plan, is_last):
     spend = spent_until(plan['until_clear']['looks'], plan['level'])[:len(looks)]
     counts = np.sum(~np.isnan(differences[:looks[0]]), 0)
     kept = np.flatnonzero(counts > 1) # with pairs at the first look
-    looked = LookedAt(differences[:, kept], looks, spend)
-    margin = plan['until_clear']['margin']
-    for k,n in enumerate(kept):
-        if found[n]['answer'] != 'undecided': continue
-        if is_last or quick_answer(looked, k, margin) != 'undecided': # an interval takes its time
-            found[n] = dict(seeds=looks[-1], **look_at(looked, k, margin)._asdict())
+    margin, answers = plan['until_clear']['margin'], [found[n]['answer'] for n in kept]
+    asked = fill_answers(answers, differences[:, kept], looks, spend, margin)
+    for which,(looked, place) in asked.items():
+        if is_last or answers[which] != 'undecided': # an interval takes its time
+            found[kept[which]] = dict(seeds=looks[-1], **look_at(looked, place, margin)._asdict())
 
 # %% ../../nbs/study/36_stop_plan.ipynb #74b7585a
 NOT_LOOKED = dict(seeds=0, difference=np.nan, low=-np.inf, high=np.inf, answer='undecided')
@@ -179,12 +180,14 @@ def study_answers(folder:str|Path, # Of a study with a plan of this kind
 
 # %% ../../nbs/study/36_stop_plan.ipynb #dcc0430f
 def _plan_text(value):
-    if isinstance(value, dict): return '; '.join(f'{name}: {_plan_text(each)}' for name,each in value.items())
+    if isinstance(value, dict):
+        return '; '.join(f'{name}: {_plan_text(each)}' for name,each in value.items())
     if isinstance(value, list): return ', '.join(map(_plan_text, value))
     return 'all' if value is None else str(value)
 
 def _changed_text(change): # One change in words
-    parts = [f'{name}: {_plan_text(old)} → {_plan_text(new)}' for name,(old,new) in change['changed'].items()]
+    parts = [f'{name}: {_plan_text(old)} → {_plan_text(new)}'
+             for name,(old,new) in change['changed'].items()]
     return f"{change['written']}: {'; '.join(parts)}"
 
 def plan_table(plan:dict)->pd.DataFrame: # A row per field, as text
