@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['question_text', 'answer_sentences', 'report_head', 'means_text']
 
-# %% ../../nbs/study/39_answers.ipynb #aea8aba3
+# %% ../../nbs/study/39_answers.ipynb #f3b0cd3b
 import pandas as pd
+from .verdicts import digits_needed
 from .figures import metric_title
+from .tables import markdown_text
 
 # %% ../../nbs/study/39_answers.ipynb #2aa44f8c
 def _enumerated(names): # In words: 'a, b and c'
     from babel.lists import format_list
-    return format_list(list(names), locale='en_GB')
+    return format_list([markdown_text(name) for name in names], locale='en_GB')
 
 def _in_points(margin): return '1 point' if margin == 1 else f'{margin:g} points'
 
@@ -23,7 +25,7 @@ def question_text(others:list[str], # Systems that are compared with the baselin
                  )->str: # Markdown
     "The question of a report."
     verb = 'Does' if len(others) == 1 else 'Do'
-    return (f'{verb} {_enumerated(others)} differ from {baseline} in {metric_title(metric)}? '
+    return (f'{verb} {_enumerated(others)} differ from {markdown_text(baseline)} in {metric_title(metric)}? '
             f'Less than {_in_points(margin)} counts as equal.')
 
 # %% ../../nbs/study/39_answers.ipynb #1287b458
@@ -32,7 +34,9 @@ _COMPARED_AS = {'better': 'better than', 'worse': 'worse than', 'equal': 'equal 
 
 def _range_of(differences, answer): # Of points, in words
     if answer not in ('better', 'worse'): return ''
-    low, high = [f'{points:.1f}' for points in sorted(map(abs, (differences.min(), differences.max())))]
+    ends = sorted(map(abs, (differences.min(), differences.max())))
+    digits = digits_needed(ends, [0]) # so that nothing is better by 0.0 points
+    low, high = [f'{points:.{digits}f}' for points in ends]
     return f' by {low} points' if low == high else f' by {low} to {high} points'
 
 def _clause(rows, answer, baseline, names): # Of the corpora with one answer
@@ -45,9 +49,10 @@ def answer_sentences(comparison:pd.DataFrame, # From `compare`
     "What each system is, compared with its baseline."
     sentences = []
     for (system, baseline),rows in comparison.groupby(['better', 'baseline'], sort=False):
+        baseline = markdown_text(baseline)
         clauses = [_clause(rows[rows.answer == answer], answer, baseline, names)
                    for answer in _COMPARED_AS if (rows.answer == answer).any()]
-        sentences.append(f"**{system}** is {'; '.join(clauses)}.")
+        sentences.append(f"**{markdown_text(system)}** is {'; '.join(clauses)}.")
     return sentences
 
 # %% ../../nbs/study/39_answers.ipynb #ab673229
@@ -59,7 +64,7 @@ def report_head(study:str,
     "Title, question and answers of a report."
     runs = scores[['system', 'seed']].drop_duplicates()
     seeds = runs.groupby('system').seed.nunique().max()
-    lines = [f'# Study {study}', f'{len(runs)} runs: {runs.system.nunique()} systems, '
+    lines = [f'# Study {markdown_text(study)}', f'{len(runs)} runs: {runs.system.nunique()} systems, '
              f'up to {seeds} seeds, test sets: {scores.corpus.nunique()}.']
     if made_up:
         lines.append('**All runs are made up.** This report shows its form, and says nothing about '
