@@ -17,7 +17,7 @@ from .conll import label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, label_strings, load_for_run
 from .layouts import LayoutSettings, find_layout, found_scheme, to_iob2
-from .metrics import flat_scores, signature
+from .metrics import flat_scores, signatures
 from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
 from .tagging import corpus_facts
@@ -171,7 +171,7 @@ def _added_run(settings, files): # Record, predictions
         history=[], selected_epoch=None,
         corpora={corpus: corpus_facts(corpus, dict(test=dataset))
                  for corpus,(_, dataset) in found.items()},
-        signature=dict(f1=signature(), f1_lenient=signature('lenient')),
+        signature=signatures(predictions),
         extra=dict(files=files))
     return record, predictions
 
