@@ -102,7 +102,7 @@ def _limit(looked, which, side, marks):
 class Look(NamedTuple):
     "What a look says of one comparison."
     difference:float # Mean, in points
-    low:float # Simultaneous interval, for all comparisons and all looks
+    low:float # Interval over all looks; those of comparisons asked together hold together
     high:float
     answer:str # 'better', 'worse', 'equal' or 'undecided'
 
