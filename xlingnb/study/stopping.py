@@ -25,9 +25,9 @@ class StoppingCase(NamedTuple):
     common:float=0. # Deviation of what both systems of a pair share
 
 STOPPING_CASES = {
-    'null': StoppingCase((0,)), 'null, in pairs': StoppingCase((0,), 1.5),
+    'no difference': StoppingCase((0,)), 'no difference, in pairs': StoppingCase((0,), 1.5),
     'two points': StoppingCase((2,)), 'two points, in pairs': StoppingCase((2,), 1.5),
-    'null, four languages': StoppingCase((0, 0, 0, 0), 1.5),
+    'no difference, four languages': StoppingCase((0, 0, 0, 0), 1.5),
     'three points, four languages': StoppingCase((3, 3, 3, 3), 1.5),
     'one language of four': StoppingCase((4, 0, 0, 0), 1.5)}
 
@@ -125,12 +125,12 @@ def all_draws(num:int, # Of each case
     return cases
 
 def write_stopping(num:int=2000, # Draws of each case
-                   num_adastop:int=300, # For AdaStop
+                   num_adastop:int=160, # For AdaStop with one language; fewer with several
                    path:str=STOPPING_RECORD,
                   )->None:
     "Measure all ways in all cases, and keep the rates."
     rows = []
     for (case, draws, nulls),way in product(all_draws(num), STOPPING_WAYS):
-        first = num_adastop if 'AdaStop' in way else num
+        first = num_adastop//draws[0][0].shape[1] if 'AdaStop' in way else num
         rows.append(stopping_row(case, way, draws[:first], nulls))
     pd.DataFrame(rows).round(4).to_csv(project_path(path), index=False)
