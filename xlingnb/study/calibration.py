@@ -100,7 +100,7 @@ def false_alarms(procedure:str, design:str, kind:str, seeds:int,
 
 # %% ../../nbs/study/17_calibration.ipynb #d92f1cdc
 def promised_difference(design:str, kind:str, seeds:int, rng:np.random.Generator,
-                        promises:int=10, # Studies
+                        promises:int=30, # Studies
                        )->float: # Points; infinite where there is no answer
     "Mean of the differences that studies call detectable in their first language."
     found = []
@@ -110,11 +110,12 @@ def promised_difference(design:str, kind:str, seeds:int, rng:np.random.Generator
     return float(np.mean(found))
 
 def power_kept(design:str, kind:str, seeds:int,
-               studies:int=300, # With a difference of this size
+               studies:int=200, # With a difference of this size
+               promises:int=30, # Studies that say which difference they would show
               )->dict: # A row of the record
     "The difference that is promised to be shown in 80 % of studies, and the share that shows it."
-    rng, shown = np.random.default_rng(seeds), []
-    difference = promised_difference(design, kind, seeds, rng)
+    rng, shown = np.random.default_rng([seeds, *f'{design} {kind}'.encode()]), []
+    difference = promised_difference(design, kind, seeds, rng, promises)
     for _ in range(studies if np.isfinite(difference) else 0):
         first, *others = made_up_family(design, kind, seeds, rng)
         shown.append(by_family([Sides(first.better + difference, first.baseline), *others])[0])
@@ -147,10 +148,10 @@ def read_rates(path:str=RECORD)->pd.DataFrame:
 # %% ../../nbs/study/17_calibration.ipynb #fd8cdddf
 POWER_RECORD = 'results/calibration/power.csv'
 
-def write_power(studies:int=300, path:str=POWER_RECORD)->None:
+def write_power(path:str=POWER_RECORD)->None:
     "Measure the power of the procedure in use where it makes a promise, and keep it."
-    cells = product(('paired', 'unpaired', *WIDE), KINDS, SEEDS)
-    rows = [power_kept(*each, studies) for each in cells]
+    cells = product(('paired', 'unpaired', *WIDE), ('normal', 'skewed', 'collapsed'), SEEDS)
+    rows = [power_kept(*each) for each in cells]
     pd.DataFrame(rows).round(4).to_csv(project_path(path), index=False)
 
 # %% ../../nbs/study/17_calibration.ipynb #ed0c232f
