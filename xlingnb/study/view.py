@@ -34,9 +34,9 @@ class State:
 # %% ../../nbs/study/37_view.ipynb #21d68fa2
 def _is_open(state): return state.state in ('waiting', 'running', 'taken')
 
-def _training_left(state): # Seconds that its training still takes; NaN if it has noted nothing
+def _training_left(state): # Seconds that its training still takes; NaN before it and behind it
     far = how_far(state.run) if state.state == 'running' else None
-    return far.seconds*(1 - far.share)/far.share if far and far.share else math.nan
+    return far.seconds*(1 - far.share)/far.share if far and 0 < far.share < 1 else math.nan
 
 def _mean(values): # Of those that are known
     known = [value for value in values if not math.isnan(value)]
@@ -52,7 +52,8 @@ def _typical(states): # Seconds of a whole run; NaN if nothing tells
 def _seconds_left(state, typical): # Of one run
     training = _training_left(state)
     if not math.isnan(training): return training
-    return max(0., typical - (time.monotonic() - state.started)) if state.state == 'running' else typical
+    if state.state != 'running' or math.isnan(typical): return typical
+    return max(0., typical - (time.monotonic() - state.started))
 
 def time_left(states:list[State], workers:int)->str: # '' if nothing tells yet
     "About how long a sweep will take."
@@ -135,7 +136,8 @@ def progress_line(changed:State, states:list[State], workers:int)->str:
 def working_line(states:list[State], workers:int)->str:
     "The runs that are at work, in words."
     working = [f'{s.run.name} {_so_far(s)}' for s in states if s.state == 'running']
-    return '; '.join(filter(None, [f'{n_ended(states)}/{len(states)}', *working, time_left(states, workers)]))
+    parts = [f'{n_ended(states)}/{len(states)}', *working, time_left(states, workers)]
+    return '; '.join(filter(None, parts))
 
 # %% ../../nbs/study/37_view.ipynb #28f23894
 class LineView:
@@ -176,7 +178,8 @@ class CellView:
 # %% ../../nbs/study/37_view.ipynb #4006ee78
 class TerminalView:
     "A table that lives at the end of a terminal."
-    def __init__(self, states, workers, live): self.states, self.workers, self.live = states, workers, live
+    def __init__(self, states, workers, live):
+        self.states, self.workers, self.live = states, workers, live
 
     def tell(self, changed:State):
         if changed.state != 'failed': return
