@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import cycle, groupby
 import numpy as np, pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from .figures import COLOURS, GREY, legend_above, looks, metric_title, plain_label
 from .figures import t_interval
 
@@ -27,7 +27,7 @@ def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
     ax.axvline(selected, color=COLOURS['discriminative'], lw=1, label=label)
     ax.set(xlabel='epoch', ylabel='training loss', ylim=(0, None))
     right.set(ylabel='dev F1 (0–100)', ylim=(0, 100))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_above(ax, 3, ax.get_lines() + right.get_lines())
     return ax
 
@@ -66,21 +66,26 @@ def _all_seeds(frames, system, name): # Epochs and values, with NaN after each s
         epochs += [*frame.epoch, np.nan]
     return np.array(epochs, float), np.array(values)
 
+# %% ../../nbs/study/21_curves.ipynb #747cbff0
+def _by_epoch(frames, system, name): # Epoch -> min, mean and max of the seeds that came so far
+    own = [_history_column(frame, name, key).set_axis(frame.epoch)
+           for key,frame in frames.items() if key[0] == system]
+    return pd.concat(own, axis=1).astype(float).agg(['min', 'mean', 'max'], axis=1)
+
 # %% ../../nbs/study/21_curves.ipynb #d9f788da
 def plot_curves(histories:dict, # (system, seed) -> history of the record
                 ax:Axes)->Axes:
-    "F1 on the source's dev set per epoch, a thin line per seed."
+    "F1 on the source's dev set per epoch: the mean of a system, and its lowest and highest seed."
     frames = _histories(histories)
     seeds = Counter(system for system,_ in frames)
-    styles, handles = looks(seeds), []
-    for system in seeds:
-        ax.plot(*_all_seeds(frames, system, 'dev_f1'), **styles[system], lw=.8, ms=2.5)
-    for system,look in styles.items():
+    for system,look in looks(seeds).items():
+        epochs = _by_epoch(frames, system, 'dev_f1')
+        ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
         label = plain_label(f'{system} ({seeds[system]} seeds)')
-        handles += ax.plot([], [], **look, label=label)
-    ax.set(xlabel='epoch', ylabel='dev F1 of the source (0–100)')
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend_above(ax, 2, handles)
+        ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
+    ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)', ylabel='dev F1 of the source (0–100)')
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    legend_above(ax, 2)
     return ax
 
 # %% ../../nbs/study/21_curves.ipynb #c43fd984
@@ -107,7 +112,10 @@ def plot_schedule(histories:dict, # (system, seed) -> history of the record
     for name,line in lines.items():
         handles += ax.plot([], [], line, color='black', label=name)
     ax.set(xlabel='epoch', ylabel='learning rate (log; 0 not drawn)', yscale='log')
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    ax.yaxis.set_major_formatter('{x:g}')
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_above(ax, 2, handles)
     return ax
 

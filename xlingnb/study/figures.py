@@ -204,6 +204,7 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
         below = np.full(len(values[system]), -step*k)
         ax.plot(values[system], below, '|', color=look['color'], ms=9)
     ax.axhline(0, color=GREY, lw=.5)
+    ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 15*step]) # no density is below 0
     ax.set(ylabel='density', ylim=(-step*(len(values) + 1), 15*step))
     ax.set_xlabel(f'{metric_title(metric)}\nticks: seeds; so few do not fix a curve')
     legend_above(ax)
