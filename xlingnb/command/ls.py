@@ -48,6 +48,7 @@ def narrowed_results(results_dir:str,
     if not study or project_path(folder).is_dir(): return folder
     near = hint([folder.name],
                 [path.name for path in project_path(folder.parent).glob('*') if path.is_dir()])
+    near = near or '; `xlingnb ls runs` shows the studies that there are'
     raise ValueError(f"There are no runs in {folder}, since it is no folder{near}")
 
 def runs_below(results_dir:str, study:str)->list: # Each a `Record`

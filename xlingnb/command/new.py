@@ -86,6 +86,8 @@ _NEXT = """
 Next, in {folder}:
   xlingnb run nbs/train.ipynb -p seed 3837     # a first run, on data that is in the package
   xlingnb sweep nbs/train.ipynb --study mine --systems baseline discriminative --seeds published -f nbs/params/mini.yaml
+  xlingnb report mine                          # one HTML file, which begins with the answer
+  xlingnb check de=data/mine                   # how files of your own are understood
   jupyter lab                                  # the notebooks, in a browser"""
 
 @app.command('new')
