@@ -11,6 +11,7 @@ import re
 import pandas as pd
 from .metrics import check_lines, translation_scores
 from .pairs import wrong_language
+from ..study.asking import THINKING, taken_off
 
 # %% ../../nbs/mt/07_answers.ipynb #0977df25
 _MALFORMED = re.compile(r'[\n\r\u2028\ufffd]|```|</?s>|<unk>|<pad>|<\|[^|<>]*\|>'
@@ -18,7 +19,7 @@ _MALFORMED = re.compile(r'[\n\r\u2028\ufffd]|```|</?s>|<unk>|<pad>|<\|[^|<>]*\|>
 
 # %% ../../nbs/mt/07_answers.ipynb #237fa2ba
 STRIP_RULES = {name: re.compile(pattern, re.I | re.S) for name,pattern in {
-    'thinking': r'^\s*<think(?:ing)?>.*?</think(?:ing)?>\s*(?P<kept>.+)$',
+    'thinking': THINKING,
     'lead-in': r"^(?:(?:sure|certainly|of course)[!,.]\s*)?(?:here(?:'s| is)\b[^:：\n]{0,60}"
                r'|(?:다음은|아래는)[^:：\n]{0,40}번역[^:：\n]{0,20})[:：]\s*(?P<kept>.+)$',
     'JSON': r'^\{\s*"[^"]+"\s*:\s*"(?P<kept>(?:[^"\\]|\\.)*)"\s*\}$',
@@ -26,18 +27,12 @@ STRIP_RULES = {name: re.compile(pattern, re.I | re.S) for name,pattern in {
     'quotes': r'^["“](?P<kept>[^"“”]+)["”]$',
     'note': r'^(?P<kept>.+?)\s*[(\[](?:note|참고|역주)\b.*[)\]]$'}.items()} # name -> pattern
 
-# %% ../../nbs/mt/07_answers.ipynb #e6884a6c
+# %% ../../nbs/mt/07_answers.ipynb #64c02ca0
 def strip_answer(text:str,
                  rules:list[str], # Of `STRIP_RULES`
                 )->tuple[str,list[str]]: # The rest; rules that took something off
     "`text` without the wrappings that the rules name, from outside to inside."
-    used, left = [], list(rules)
-    text = text.strip()
-    while found := next((name for name in left if STRIP_RULES[name].match(text)), None):
-        text = STRIP_RULES[found].match(text)['kept'].strip()
-        used.append(found)
-        left.remove(found)
-    return text, used
+    return taken_off(text, {name: STRIP_RULES[name] for name in rules})
 
 # %% ../../nbs/mt/07_answers.ipynb #17d3835c
 _REFUSAL = re.compile(r"^(?:i'?m sorry|i am sorry|sorry,|i can(?:no|')t|as an ai)"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from datasets import Dataset
 from ..lab.made_up import TRANSLATOR_ERRORS, damaged_text, make_up_translators
-from .archive import archive_file, prompt_hash
 from .leaks import leak_free_splits
 from .metrics import translation_scores
 from .pairs import pairs_hash
-from .prompts import LLM, nearest_examples, prompt
+from .prompts import INSTRUCTION, nearest_examples
+from ..study.archive import archive_file, prompt_hash
+from ..study.models import LLM, prompt
 
 # %% ../../nbs/mt/17_invented.ipynb #2ff4c99b
 def _ordinary(pairs, n): # The first `n` pairs whose sources have 4 to 20 words
@@ -70,7 +71,7 @@ def _model_says(texts, sources, error, rng): # Of the language model
     return ['', sources[1], *answers[2:]]
 
 def _archived_answer(source, examples, answer): # One line of the archive
-    llm, messages = LLM(INVENTED_MODEL), prompt(source, examples)
+    llm, messages = LLM(INVENTED_MODEL), prompt(source, examples, INSTRUCTION)
     return dict(date='2026-01-01T00:00:00+00:00', server=INVENTED_SERVER, model=llm.model,
                 reported_model=llm.model, parameters=llm.parameters,
                 prompt_hash=prompt_hash(messages), messages=messages, answer=answer,

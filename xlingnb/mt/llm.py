@@ -5,204 +5,20 @@
 # %% auto #0
 __all__ = ['LLM_KINDS', 'Answers', 'translate_llm']
 
-# %% ../../nbs/mt/16_llm.ipynb #34c35cfc
-import json, os, random, re, warnings
-from base64 import b64encode
+# %% ../../nbs/mt/16_llm.ipynb #ebc12096
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
-from threading import Event, Lock
-from urllib.parse import quote, urlsplit
 import pandas as pd
-from .archive import (alone, append_answer, archive_file, cut_rest, first_answers,
-                                prompt_hash, question)
+import warnings
 from .answers import ANSWER_KINDS, answer_kind, strip_answer
 from .metrics import check_lines
-from .prompts import INSTRUCTION, LLM, Budget, cost_estimate, dollars_of, prompt
-
-# %% ../../nbs/mt/16_llm.ipynb #0bbf3246
-def _hidden(text):
-    "`text` without the key, should a server send it back, in whatever coding."
-    key = os.environ.get('OPENAI_API_KEY', '')
-    if len(key) < 8: return text # a word for a local server is no secret
-    for secret in (key, quote(key, safe=''), b64encode(key.encode()).decode()):
-        text = text.replace(secret, '<key>')
-    return text
-
-def _server():
-    "The server's address, without user name, password and query."
-    url = urlsplit(os.environ.get('OPENAI_BASE_URL') or 'https://api.openai.com/v1')
-    if url.scheme not in ('http', 'https') or not url.hostname:
-        raise ValueError("OPENAI_BASE_URL is no address such as http://127.0.0.1:8000/v1")
-    host = url.netloc.rpartition('@')[2]
-    return _hidden(f"{url.scheme}://{host}{url.path.rstrip('/')}")
-
-# %% ../../nbs/mt/16_llm.ipynb #a5941310
-def _client(llm):
-    "The client; it reads address and key from the environment itself."
-    from openai import OpenAI
-    key = os.environ.get('OPENAI_API_KEY')
-    if not key:
-        raise ValueError("OPENAI_API_KEY is not set. Set it in the shell, never in a "
-                         "notebook; a local server takes any word")
-    if not re.fullmatch('[!-~]+', key):
-        raise ValueError("OPENAI_API_KEY has white space or letters that no key has; "
-                         "was it read with its line break?")
-    return OpenAI(max_retries=0, timeout=llm.timeout) # retries are ours, and counted
-
-# %% ../../nbs/mt/16_llm.ipynb #b2f49fd5
-class _Passing(Exception):
-    "A fault that may pass: its name, and the seconds that the server wants us to wait."
-    def __init__(self, name, wait=0): self.name, self.wait = name, wait
-
-class _Refused(Exception):
-    "The server refuses this line, and would again: its reason."
-
-class _OtherName(Exception): "The model wants `max_completion_tokens` in place of `max_tokens`."
-
-_LINE_CODES = {'content_filter', 'content_policy_violation', 'context_length_exceeded', 'invalid_prompt',
-               'string_above_max_length'}
-_LINE_WORDS = re.compile(r'content (filter|management|policy)|context (length|window)|too long', re.I)
-
-def _refuses_line(error): # Whether a fault is that of the line
-    return error.status_code in (400, 413, 422) and bool(
-        error.code in _LINE_CODES or _LINE_WORDS.search(error.response.text))
-
-def _refused_parameter(error, said): # What to raise if the model takes no such parameter; else None
-    if error.status_code != 400 or 'support' not in said: return None
-    if 'max_completion_tokens' in said: return _OtherName()
-    if 'temperature' in said:
-        return ValueError("the model takes no such temperature; send none: llm_temperature: null")
-
-def _seconds(headers):
-    "What `retry-after` says, up to two minutes."
-    try: return min(max(float(headers.get('retry-after', 0)), 0), 120)
-    except ValueError: return 0 # a date: our own pause will do
-
-def _status_fault(error, server):
-    "What to raise for a status of HTTP: `_Passing`, or a stop."
-    status, said = error.status_code, _hidden(error.response.text.strip())[:300]
-    if found := _refused_parameter(error, said): return found
-    if _refuses_line(error): return _Refused(error.code or 'refused')
-    if status in (401, 403): # its text may quote a part of the key
-        return ValueError(f"{server} refuses the key in OPENAI_API_KEY (HTTP {status})")
-    may_pass = status in (408, 409, 429) or status >= 500
-    if error.code == 'insufficient_quota' or not may_pass:
-        return ValueError(f"{server} refuses the request (HTTP {status}): {said}")
-    name = 'HTTP 429' if status == 429 else f'HTTP {status//100}xx'
-    return _Passing(name, _seconds(error.response.headers))
-
-# %% ../../nbs/mt/16_llm.ipynb #a5a42e0b
-def _usage_of(body): # Tokens as the server counted them
-    counts = body.get('usage') or {}
-    return {name: int(counts[name]) for name in ('prompt_tokens', 'completion_tokens')
-            if name in counts}
-
-def _text_or_none(value): # Without the key
-    return None if value is None else _hidden(str(value))
-
-def _completion(text):
-    "What is kept of the body of a response."
-    try:
-        body = json.loads(text)
-        choice = body['choices'][0]
-        answer = choice['message'].get('content')
-        if not isinstance(answer, str | None): raise TypeError
-        return dict(reported_model=_text_or_none(body.get('model')),
-                    answer=_text_or_none(answer),
-                    finish_reason=_text_or_none(choice.get('finish_reason')),
-                    usage=_usage_of(body))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise _Passing('malformed response') from None
-
-# %% ../../nbs/mt/16_llm.ipynb #e87d7d25
-def _request(client, llm, server, messages, tokens='max_tokens'): # `tokens`: name of that parameter
-    "One request: a completion, or `_Passing`, or a stop."
-    from openai import APIConnectionError, APIStatusError, APITimeoutError
-    ask = client.chat.completions.with_raw_response.create
-    parameters = llm.parameters
-    parameters[tokens] = parameters.pop('max_tokens')
-    try: return _completion(ask(model=llm.model, messages=messages, **parameters).text)
-    except APITimeoutError: fault = _Passing('time-out')
-    except APIConnectionError: fault = _Passing('no connection')
-    except APIStatusError as e: fault = _status_fault(e, server)
-    raise fault from None
-
-# %% ../../nbs/mt/16_llm.ipynb #0fc25a8d
-class _Asker:
-    "What the threads share."
-    def __init__(self, llm, server, path):
-        self.client, self.llm, self.server, self.path = _client(llm), llm, server, path
-        self.lock, self.stop = Lock(), Event()
-        self.faults, self.answers, self.in_a_row = Counter(), {}, 0
-        self.tokens = 'max_tokens' # or as the model wants it
-
-    def once(self, messages):
-        "A completion, also of a refusal; or `_Passing`, or a stop."
-        try: return _request(self.client, self.llm, self.server, messages, self.tokens)
-        except _Refused as e:
-            return dict(reported_model=None, answer=None, finish_reason=f'refused: {e}', usage={})
-        except _OtherName: self.tokens = 'max_completion_tokens'
-        return _request(self.client, self.llm, self.server, messages, self.tokens)
-
-    def with_retries(self, messages):
-        "A completion, or None if every try failed."
-        for n in range(self.llm.retries + 1):
-            if self.stop.is_set(): return None
-            try: return self.once(messages)
-            except _Passing as fault:
-                with self.lock: self.faults[fault.name] += 1
-                pause = min(self.llm.backoff*2**n, 60)*random.uniform(.5, 1)
-                if n < self.llm.retries: self.stop.wait(max(pause, fault.wait))
-        return None
-
-    def keep(self, asked, messages, found):
-        "Archive one answer."
-        self.in_a_row = 0 if found else self.in_a_row + 1
-        if self.in_a_row == 10:
-            raise ValueError(f"{self.server} gave no answer to 10 prompts in a row: "
-                             f"{dict(self.faults)}; try again later")
-        if not found: return
-        record = dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'),
-                      server=self.server,
-                      model=self.llm.model, parameters=self.llm.parameters,
-                      prompt_hash=asked.prompt_hash, messages=messages) | found
-        append_answer(self.path, record)
-        self.answers[asked] = record
-
-    def ask(self, asked, messages):
-        "Get one answer and archive it; an error stops the other threads."
-        if self.stop.is_set(): return
-        try:
-            found = self.with_retries(messages)
-            if found or not self.stop.is_set():
-                with self.lock: self.keep(asked, messages, found)
-        except BaseException as e:
-            self.stop.set()
-            if not isinstance(e, ValueError): raise
-            last = messages[-1]['content']
-            raise ValueError(f"{e} – for the prompt that ends in {last!r:.80}") from None
-
-# %% ../../nbs/mt/16_llm.ipynb #5974af04
-def _ask_all(missing, llm, server, path, budget):
-    "Ask `missing` (question -> messages): answers by question, and the faults on the way."
-    if not missing: return {}, {}
-    budget.check(cost_estimate(list(missing.values()), llm, budget.prices), server)
-    cut_rest(path)
-    asker = _Asker(llm, server, path)
-    pool = ThreadPoolExecutor(llm.concurrency)
-    futures = [pool.submit(asker.ask, *item) for item in missing.items()]
-    try:
-        for future in futures: future.result()
-    finally:
-        asker.stop.set()
-        pool.shutdown(cancel_futures=True)
-    return asker.answers, dict(asker.faults)
+from .prompts import INSTRUCTION
+from ..study.asking import NO_ANSWER, answer_fault, ask_model
+from ..study.models import LLM, Budget, prompt
 
 # %% ../../nbs/mt/16_llm.ipynb #21874521
-LLM_KINDS = *ANSWER_KINDS, 'cut off', 'refused', 'failed'
+LLM_KINDS = *ANSWER_KINDS, *NO_ANSWER
 
 @dataclass(repr=False)
 class Answers:
@@ -243,29 +59,18 @@ class Answers:
 _KEPT = ['answer', 'reported_model', 'date', 'finish_reason'] # of an archived answer
 
 def _kind(record): # One of `LLM_KINDS`
-    if record is None: return 'failed'
-    if (record['finish_reason'] or '').startswith('refused'): return 'refused'
-    kind = answer_kind(record['answer'] or '')
-    cut = record['finish_reason'] in ('length', 'content_filter')
-    return 'cut off' if cut and kind != 'empty' else kind
+    fault = answer_fault(record)
+    kind = answer_kind(record['answer'] or '') if record else ''
+    return kind if not fault or (fault, kind) == ('cut off', 'empty') else fault
 
 def _answer_row(source, record, reused): # `record` is None if the request failed
     row = dict(source=source, kind=_kind(record), reused=reused)
     return row | {name: record and record[name] for name in _KEPT}
 
-def _answer_table(sources, questions, known, new):
-    records = known | new
-    rows = [_answer_row(source, records.get(asked), asked in known)
-            for source,asked in zip(sources, questions, strict=True)]
+def _answer_table(sources, asked):
+    rows = [_answer_row(*each) for each in zip(sources, asked.records, asked.reused, strict=True)]
     columns = ['source', 'answer', 'kind', *_KEPT[1:], 'reused']
     return pd.DataFrame(rows, columns=columns, dtype=object).astype({'reused': bool})
-
-# %% ../../nbs/mt/16_llm.ipynb #755f5296
-def _tokens_used(records, prices): # Sums over the new answers
-    def total(name): return sum(record['usage'].get(name) or 0 for record in records)
-    tokens_in, tokens_out = total('prompt_tokens'), total('completion_tokens')
-    return dict(requests=len(records), input_tokens=tokens_in, output_tokens=tokens_out,
-                dollars=dollars_of(tokens_in, tokens_out, prices))
 
 # %% ../../nbs/mt/16_llm.ipynb #a80e3c1c
 def _prompts(sources, examples, instruction): # One per source
@@ -285,7 +90,7 @@ def _warn_of_bad(answers):
         warnings.warn(f"{sum(bad.values())} of {len(answers.table)} answers are no "
                       f"translations: {bad}", stacklevel=3)
 
-# %% ../../nbs/mt/16_llm.ipynb #190031ec
+# %% ../../nbs/mt/16_llm.ipynb #a5941310
 def translate_llm(sources:list[str], # One line each
                   llm:LLM,
                   examples:list[list[tuple[str,str]]]|None=None, # Per source; None: zero-shot
@@ -294,16 +99,7 @@ def translate_llm(sources:list[str], # One line each
                   budget:Budget=Budget(), # What new answers may cost
                  )->Answers:
     "Translations of `sources`: archived ones again, others from the server."
-    prompts = _prompts(sources, examples, instruction)
-    server, path = _server(), archive_file(archive)
-    questions = [question(llm.model, llm.parameters, prompt_hash(messages))
-                 for messages in prompts]
-    with alone(path):
-        known = first_answers(archive)
-        missing = {asked: messages for asked,messages in zip(questions, prompts, strict=True)
-                   if asked not in known}
-        new, faults = _ask_all(missing, llm, server, path, budget)
-    table = _answer_table(sources, questions, known, new)
-    answers = Answers(table, faults, _tokens_used(new.values(), budget.prices))
+    asked = ask_model(_prompts(sources, examples, instruction), llm, archive, budget)
+    answers = Answers(_answer_table(sources, asked), asked.faults, asked.usage)
     _warn_of_bad(answers)
     return answers
