@@ -159,20 +159,21 @@ def _types(names):
     "Entity types of label `names`, sorted."
     return sorted({name[2:] for name in names if name != 'O'})
 
-def _pair_table(question, names):
-    "Answers of `question` for each pair (previous, label) of `names`."
-    return np.array([[question(before, name) for name in names] for before in names])
-
 def _type_ids(names):
     "For each label, the position of its type among the sorted types; 'O' comes after them."
-    kinds = [*_types(names), 'O']
-    return np.array([kinds.index(name[2:] or 'O') for name in names], int)
+    place = {kind: n for n,kind in enumerate([*_types(names), 'O'])}
+    return np.array([place[name[2:] or 'O'] for name in names], int)
+
+def _borders(row, names):
+    "Whether a span opens before each word of a `row` with gaps, and whether one closes there."
+    is_b, is_i, is_o = (np.array([name[0] == sign for name in names]) for sign in 'BIO')
+    kinds, before, label = _type_ids(names), row[:-1], row[1:]
+    opens = is_b[label] | is_i[label] & (kinds[before] != kinds[label])
+    return opens, ~is_o[before] & (is_o[label] | opens)
 
 def _find_spans(row, names, mode):
     "Spans of a `row` with gaps, whose ids are positions in `names`."
-    pairs = row[:-1]*len(names) + row[1:]
-    starts = np.flatnonzero(_pair_table(span_opens, names).take(pairs))
-    ends = np.flatnonzero(_pair_table(span_closes, names).take(pairs))
+    starts, ends = map(np.flatnonzero, _borders(row, names))
     first = row[starts + 1] # label id of the first word of each span
     if mode == 'strict':
         is_b = np.array([name[0] == 'B' for name in names])
