@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
            'corpus_names', 't_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde', 'row_shares',
-           'plot_confusion', 'panels', 'share_legend', 'save_figure']
+           'largest_types', 'confusion_side', 'plot_confusion', 'panels', 'share_legend', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
@@ -217,13 +217,35 @@ def row_shares(counts:pd.DataFrame, # gold × predicted
     totals = counts.sum(axis=1)
     return counts.div(totals.replace(0, np.nan), axis=0)
 
+# %% ../../nbs/study/18_figures.ipynb #828a52ad
+def largest_types(counts:pd.DataFrame, # gold × predicted; the last row and column are for no span
+                  most:int=20, # Types that keep their name
+                 )->pd.DataFrame:
+    "Confusion of the types that have most spans, and of all others together."
+    *kinds, none = counts.index
+    if len(kinds) <= most: return counts
+    size = counts.sum(axis=0) + counts.sum(axis=1)
+    kept = set(size[kinds].nlargest(most).index)
+    others = f'{len(kinds) - most} more'
+    groups = np.array([name if name in kept or name == none else others for name in counts.index])
+    summed = counts.groupby(groups).sum().T.groupby(groups).sum().T
+    shown = [*(name for name in kinds if name in kept), others, none]
+    return summed.loc[shown, shown]
+
+def confusion_side(counts:pd.DataFrame, # As in `largest_types`
+                  )->float: # Inches
+    "A side of the picture of a confusion matrix at which its cells can be read."
+    return max(3.3, 0.55*len(largest_types(counts)))
+
 # %% ../../nbs/study/18_figures.ipynb #16f69228
 def plot_confusion(counts:pd.DataFrame, # gold × predicted
                    ax:Axes)->Axes:
-    "Confusion matrix in shares of the row; the count of a row stands beside its name."
+    "Confusion matrix in shares of the row, of `largest_types`; counts stand beside the names."
     import seaborn as sns # slow to load
+    counts = largest_types(counts)
     rows = [f'{name} ({n:,})' for name,n in counts.sum(axis=1).items()]
-    sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, annot=True, fmt='.2f',
+    cell = ax.get_window_extent().width/ax.figure.dpi/len(counts) # inches
+    sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, annot=bool(cell > 0.28), fmt='.2f',
                 vmin=0, vmax=1, cmap='Blues', cbar=False, square=True, linewidths=0.5)
     ax.set(xlabel='predicted', ylabel='gold (number)')
     ax.tick_params(axis='y', rotation=0)
