@@ -8,7 +8,8 @@ __all__ = ['IGNORED', 'align', 'align_and_count', 'align_dataset', 'gather', 'ke
 
 # %% ../../nbs/ner/12_alignment.ipynb #c202074c
 from collections import Counter
-from itertools import chain
+from contextlib import suppress
+from itertools import accumulate, chain, repeat
 from numbers import Integral
 import numpy as np
 from ..fit.encoders import Window, tokenizer_hash
@@ -16,6 +17,7 @@ from .metrics import span_f1_ids
 from .subwords import special_frame, word_encoder
 from .windows import window_homes, window_ranges
 from ..study.cache import cache_key, cached_columns
+from ..study.corpora import many_objects
 
 # %% ../../nbs/ner/12_alignment.ipynb #3322eb31
 IGNORED = -100 # label_id that loss and score leave out
@@ -26,15 +28,13 @@ def _window(pieces, # Subword ids of each word of the sentence
             words, # Range of the words in this window
            )->Window:
     before, after = frame
-    window = Window([*before], [IGNORED]*len(before), [-1]*len(before))
-    for i in words:
-        size = len(pieces[i])
-        window.input_ids += pieces[i]
-        window.label_ids += [label_ids[i], *[IGNORED]*(size - 1)]
-        window.word_ids += [i]*size
-    window.input_ids += after
-    window.label_ids += [IGNORED]*len(after)
-    window.word_ids += [-1]*len(after)
+    own = pieces[words.start:words.stop]
+    sizes = list(map(len, own))
+    input_ids = [*before, *chain.from_iterable(own), *after]
+    word_ids = [*[-1]*len(before), *chain.from_iterable(map(repeat, words, sizes)), *[-1]*len(after)]
+    window = Window(input_ids, [IGNORED]*len(input_ids), word_ids)
+    firsts = accumulate(sizes, initial=len(before))
+    for i,first in zip(words, firsts): window.label_ids[first] = label_ids[i]
     return window
 
 # %% ../../nbs/ner/12_alignment.ipynb #1768387d
@@ -61,7 +61,7 @@ class _Aligner:
         ranges = window_ranges(sizes, self.room)
         homes, windows = window_homes(sizes, ranges), []
         for n,words in enumerate(ranges):
-            scored = [label if home == n else IGNORED for label,home in zip(labels, homes)]
+            scored = {i: labels[i] if homes[i] == n else IGNORED for i in range(*words)}
             windows.append(_window(pieces, scored, self.frame, range(*words)))
         return windows
 
@@ -69,6 +69,7 @@ class _Aligner:
 def _check_labels(words, labels):
     if len(words) != len(labels):
         raise ValueError(f"{len(words)} words but {len(labels)} labels, words {words[:5]}…")
+    if set(map(type, labels)) <= {int} and min(labels, default=0) >= 0: return
     for i,label in enumerate(labels):
         if isinstance(label, Integral) and label >= 0: continue
         raise ValueError(f"Label {label!r} of word {i}, {words[i]!r}, is no label id; "
@@ -89,12 +90,16 @@ def align(words:list[str], # Words of one sentence
 def _tally(found, # Subword ids of all words, before cutting
            aligner:_Aligner,
           )->dict[str,int]:
-    subwords, cut = Counter(), 0
-    for ids in found:
-        subwords.update(ids or [aligner.unknown])
-        cut += len(ids) > aligner.room
-    return dict(words=len(found), emptied_words=found.count([]), cut_words=cut,
-                subwords=subwords.total(), unknown_subwords=subwords[aligner.unknown])
+    sizes = np.fromiter(map(len, found), int, len(found))
+    emptied = int((sizes == 0).sum()) # each becomes one unknown subword
+    unknown = list(chain.from_iterable(found)).count(aligner.unknown)
+    return dict(words=len(found), emptied_words=emptied, cut_words=int((sizes > aligner.room).sum()),
+                subwords=int(sizes.sum()) + emptied, unknown_subwords=unknown + emptied)
+
+def _encode_words(aligner, sentences): # Many at once, which the tokenizer does faster
+    words = list(dict.fromkeys(chain.from_iterable(sentences)))
+    with suppress(ValueError): # the sentence of such a word is named below
+        for start in range(0, len(words), 5000): aligner.encode(words[start:start + 5000])
 
 def align_and_count(dataset, # With columns `words` and `labels` (ids); a dict of lists serves
                     tokenizer, # As in `align`
@@ -103,17 +108,19 @@ def align_and_count(dataset, # With columns `words` and `labels` (ids); a dict o
                    )->tuple[list[Window],dict[str,int]]: # Windows, counts
     "Windows of all sentences in order, and what the tokenizer made of their words."
     aligner, windows, found = _Aligner(tokenizer, max_length, language), [], []
-    sentences = zip(dataset['words'][:], dataset['labels'][:], strict=True)
-    for n,(words, labels) in enumerate(sentences):
-        try:
-            _check_labels(words, labels)
-            pieces = aligner.encode(words)
-        except ValueError as e: raise ValueError(f"Sentence {n}: {e}") from e
-        for window in aligner.windows(pieces, labels):
-            window.sentence = n
-            windows.append(window)
-        found += pieces
-    return windows, _tally(found, aligner)
+    sentences = dataset['words'][:]
+    _encode_words(aligner, sentences)
+    with many_objects():
+        for n,(words, labels) in enumerate(zip(sentences, dataset['labels'][:], strict=True)):
+            try:
+                _check_labels(words, labels)
+                pieces = aligner.encode(words)
+            except ValueError as e: raise ValueError(f"Sentence {n}: {e}") from e
+            for window in aligner.windows(pieces, labels):
+                window.sentence = n
+                windows.append(window)
+            found += pieces
+        return windows, _tally(found, aligner)
 
 # %% ../../nbs/ner/12_alignment.ipynb #2651371b
 def align_dataset(dataset, # As in `align_and_count`
@@ -173,9 +180,16 @@ def kept_labels(windows:list[Window], # As from `align_dataset`
                 outside:int, # Id of 'O'
                )->tuple[np.ndarray,int]: # (word,) label ids; how many words have one in `windows`
     "What a perfect tagger says of the words of `windows`."
-    found = dict(_at_words(windows, [window.label_ids for window in windows]))
-    scored = [found.get(place) for place in _places_of_words(lengths)]
-    return np.array([outside if i is None else i for i in scored], int), len(scored) - scored.count(None)
+    def flat(name): return np.fromiter(chain.from_iterable(w[name] for w in windows), int)
+    label_ids, word_ids = flat('label_ids'), flat('word_ids')
+    first_words = np.cumsum([0, *lengths]) # of each sentence
+    sentences = np.fromiter((window.sentence for window in windows), int, len(windows))
+    sizes = np.fromiter((len(window.input_ids) for window in windows), int, len(windows))
+    places = np.repeat(first_words[sentences], sizes) + word_ids
+    scored = (label_ids != IGNORED) & (word_ids >= 0)
+    found = np.full(first_words[-1], -1)
+    found[places[scored]] = label_ids[scored]
+    return np.where(found < 0, outside, found), int((found >= 0).sum())
 
 def spans_kept(windows:list[Window], # As from `align_dataset`
                labels:list[list[int]], # Gold label ids of each sentence

@@ -52,6 +52,7 @@ def window_homes(sizes:list[int], # As for `window_ranges`
                  ranges:list[tuple[int,int]], # From `window_ranges`
                 )->list[int]: # One per word
     "Number of the window that scores each word."
+    if len(ranges) == 1: return [0]*len(sizes) # nearly all sentences
     at = [0, *accumulate(sizes)]
     homes = [None]*len(sizes)
     best = [(-1, -1)]*len(sizes)
