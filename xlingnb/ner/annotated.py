@@ -101,7 +101,7 @@ def _first_key(item, *names): # Value of the first name that is there
     return next((item[name] for name in names if item.get(name) is not None), None)
 
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
-    if isinstance(item, list) and len(item) == 3: return *item, None
+    if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
     if not isinstance(item, dict):
         raise ValueError(f"{place}: {item!r} is no mark of an entity")
     item = item.get('value', item)
@@ -110,7 +110,7 @@ def _read_mark(place, item): # (start, end, type, text or None) of one mark
     start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset',
                                                                        'end')
     if isinstance(start, int) and isinstance(end, int) and isinstance(type, str):
-        return start, end, type, item.get('text')
+        return start, end, '_'.join(type.split()), item.get('text')
     raise ValueError(f"{place}: {item} is no mark of an entity; "
                      "it needs a start, an end and one label")
 
@@ -123,6 +123,9 @@ def _checked_mark(place, text, mark): # (start, end, type), counted in character
     start, end, type, said = mark
     if not 0 <= start < end:
         raise ValueError(f"{place}: the mark {mark[:3]} has no characters")
+    if start >= len(text) or said is None and end > len(text):
+        raise ValueError(f"{place}: the mark {mark[:3]} ends behind the text, which has {len(text)} "
+                         "characters. Was the text changed after it was annotated?")
     if said is None or text[start:end].split() == said.split(): return start, end, type
     places = _utf16_places(text)
     if end < len(places) and text[places[start]:places[end]].split() == said.split():
@@ -155,6 +158,11 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
     return _text_of(row) is not None and not has_words
 
 # %% ../../nbs/ner/03_annotated.ipynb #311b5fe0
+def _given_words(place, words): # (start, end) of each
+    try: return [(word['start'], word['end']) for word in words]
+    except (TypeError, KeyError) as e:
+        raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start and an end") from e
+
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if the annotator did not accept it
     "The text and the marks of a row."
@@ -168,8 +176,7 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
     marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in marks]
     words = row.get('tokens')
-    if words: words = [(word['start'], word['end']) for word in words]
-    return Marked(text, marks, words or None)
+    return Marked(text, marks, _given_words(place, words) if words else None)
 
 # %% ../../nbs/ner/03_annotated.ipynb #ebbd8d98
 def _brat_mark(place, line, borders): # (start, end, type, text or None)
@@ -233,11 +240,11 @@ def json_rows(path:Path, # For errors
     "The rows of a file of JSON or JSON lines."
     whole = text.lstrip().startswith('[')
     try: rows = json.loads(text) if whole else text.split('\n')
-    except ValueError as e: raise ValueError(f"{path} is no JSON: {e}") from e
+    except (ValueError, RecursionError) as e: raise ValueError(f"{path} is no JSON: {e}") from e
     for n,row in enumerate(rows, 1):
         if not whole and not row.strip(): continue
         try: row = row if whole else json.loads(row)
-        except ValueError as e: raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
+        except (ValueError, RecursionError) as e: raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
         if not isinstance(row, dict):
             raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object")
         yield n, row

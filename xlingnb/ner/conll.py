@@ -125,8 +125,9 @@ def refuse_torn(path, # For errors
                 words:list[str], # Of the sentence below
                )->None:
     "Raise if lines go on with a comment `# text`, and the sentence below does not end with them."
+    if not torn: return
     end, sentence = [''.join(''.join(part).split()) for part in ([text for _,text in torn], words)]
-    if torn and not (words and sentence.endswith(end)):
+    if not (words and sentence.endswith(end)):
         n, text = torn[0]
         raise ValueError(f"{path}, line {n}: {text!r} is no word with a label, and the next sentence "
                          "does not end with it, so it does not go on with the comment either")
@@ -291,16 +292,17 @@ def _proposed(type, types): # What a message proposes for a type of the files
 def refuse_unmapped(counts:dict, # Type in the files -> how often
                    types:dict, # From `type_map`
                    place:str='', # Where the first of them stands
+                   others=(), # Types in other splits, which the message proposes, too
                   )->None:
     "Raise if there are types that a mapping does not know; the message says what to write."
     unknown = {type: n for type,n in counts.items() if type not in types}
     if not unknown: return
-    kept = {type: _proposed(type, types) for type in counts}
+    kept = {type: _proposed(type, types) for type in {*counts, *others}}
     rows = ', '.join(f'{type}: {name}' for type,name in sorted(kept.items()))
     raise ValueError(f"{place}types that the label mapping does not know: {unknown}; it knows "
                      f"{sorted(types)}. "
                      f"Say what they are (O is outside): label_mapping: {{{rows}}}. Or keep all "
-                     f"types of the files: types: [{', '.join(sorted(counts))}]")
+                     f"types of the files: types: [{', '.join(sorted(kept))}]")
 
 def map_labels(labels:list[str], # Labels of one sentence, valid IOB2
                mapping:str|list|dict, # As in `type_map`

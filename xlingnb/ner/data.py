@@ -7,10 +7,12 @@ __all__ = ['has_split', 'find_corpus', 'load_corpus', 'load_for_run', 'load_fram
            'training_gaps', 'content_hash']
 
 # %% ../../nbs/ner/06_data.ipynb #7dfa363a
-import random, re, unicodedata, warnings
+import os, random, re, unicodedata, warnings
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from glob import glob
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +27,8 @@ from .conll import refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, tag_labels
 from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
-from ..study.corpora import hub_split, known_checksums, language_code, rows_hash
+from ..study.corpora import NotHere, hub_split, known_checksums, language_code
+from ..study.corpora import placed_error, rows_hash
 from ..study.layouts import named_files, splits_of, without_zero_width
 from ..study.names import file_name, project_path
 
@@ -47,7 +50,7 @@ def _from_generator(corpus:Corpus, split:str): # Yields (sentence_id, words, lab
 def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern below `base` says
     place = base/spec
     if place.is_file(): return [place]
-    found = place.glob('*') if place.is_dir() else base.glob(spec)
+    found = place.glob('*') if place.is_dir() else map(base.joinpath, glob(spec, root_dir=base, recursive=True))
     paths = sorted(path for path in found if path.is_file() and not path.name.startswith('.'))
     # of brat, whose texts stand beside them
     marks = [path for path in paths if path.suffix == '.ann']
@@ -140,8 +143,10 @@ def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, 
     return source, _part_of(sentences, source, corpus.layout.cut_seed)
 
 def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
-    for file,sentence in _own_split(corpus, split)[1]:
-        yield f'{file.stem}:{sentence.number}', sentence.words, sentence.labels
+    source, sentences = _own_split(corpus, split)
+    stems = {file: file.stem for file in source.files}
+    for file,sentence in sentences:
+        yield f'{stems[file]}:{sentence.number}', sentence.words, sentence.labels
 
 # %% ../../nbs/ner/06_data.ipynb #2f1dcd8f
 def _hub_file(rows:Dataset, place:str, layout=LayoutSettings()): # As from `own_file`
@@ -172,9 +177,8 @@ def _no_place(name, language, place, folder):
         raise ValueError(f"{said}{prefix}: does not belong there; "
                          f"a file is named by its path alone, as in {language}={rest}, "
                          f"and a data set on the Hub as in {language}=hub:owner/name")
-    raise ValueError(f"{said}Name one as in {language}=data/mine or "
-                     f"{language}=data/mine.jsonl; "
-                     "a relative path is seen from the folder of the project")
+    raise NotHere(f"{said}Name one as in {language}=data/mine or {language}=data/mine.jsonl; "
+                  "a relative path is seen from the folder of the project")
 
 def _own_corpus(name:str, # language=place
                )->Corpus:
@@ -186,7 +190,7 @@ def _own_corpus(name:str, # language=place
     try: language = language_code(language)
     except ValueError as e: raise ValueError(f"{name!r}: {e}") from e
     if not place.startswith('hub:'):
-        folder = project_path(place).resolve()
+        folder = Path(os.path.realpath(project_path(place)))
         if not folder.exists(): _no_place(name, language, place, folder)
         return Corpus(name, language, {}, 'unknown', 'unknown', kind='own', url=str(folder))
     on_hub = place.removeprefix('hub:')
@@ -208,17 +212,28 @@ _THREE = 'train', 'dev', 'test'
 _SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub,
             'artificial': _from_generator} # by kind
 
-def _check_types(rows, types): # Refuse types that a label mapping does not know
+def _type_counts(rows): # Type -> how many words have it
     labels = Counter(chain.from_iterable(own for *_,own in rows))
     counts = Counter()
     for label,n in labels.items(): counts[label[2:]] += n
     del counts[''] # of O
+    return counts
+
+def _all_types(corpus): # In all splits that can be read
+    found = set()
+    for split in _THREE:
+        with suppress(ValueError): found |= set(_type_counts(list(_SOURCES[corpus.kind](corpus, split))))
+    return found
+
+def _check_types(rows, types, corpus=None): # Refuse types that a label mapping does not know
+    counts = _type_counts(rows)
     if not (unknown := counts.keys() - types.keys()): return
     first = next(key for key,_,own in rows if any(label[2:] in unknown for label in own))
-    refuse_unmapped(counts, types, f"sentence {first} (file and number from 0) has ")
+    others = _all_types(corpus) if corpus else ()
+    refuse_unmapped(counts, types, f"sentence {first} (file and number from 0) has ", others)
 
-def _mapped(rows, types): # With labels of the study
-    _check_types(rows, types)
+def _mapped(rows, types, corpus=None): # With labels of the study
+    _check_types(rows, types, corpus)
     used = set(chain.from_iterable(own for *_,own in rows))
     names = {label: map_labels([label], types)[0] for label in used}
     return [(key, words, [names[label] for label in own]) for key,words,own in rows]
@@ -227,7 +242,7 @@ def _read_rows(corpus:Corpus, split:str, mapping)->list: # (sentence_id, words, 
     if split not in _THREE:
         raise ValueError(f"Split {split!r}; it is 'train', 'dev' or 'test'")
     rows = list(_SOURCES[corpus.kind](corpus, split))
-    return _mapped(rows, scheme_of(mapping, corpus.finer))
+    return _mapped(rows, scheme_of(mapping, corpus.finer), corpus)
 
 # %% ../../nbs/ner/06_data.ipynb #142b70f7
 def _list_column(lists, values): # An arrow column; `values` has the items of all lists
@@ -256,7 +271,7 @@ def load_corpus(name:str, # In the catalogue, or language=place
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
     try: rows = _read_rows(find_corpus(name, layout), split, mapping)
-    except ValueError as e: raise ValueError(f"Corpus {name!r}, split {split!r}: {e}") from e
+    except ValueError as e: raise placed_error(f'Corpus {name!r}, split {split!r}', e) from e
     if not rows: raise ValueError(f"Corpus {name!r}, split {split!r}, has no sentences")
     dataset = _labelled_dataset(rows, label_names(mapping))
     if mapping == 'merge': _warn_of_other_names(name, split, dataset)

@@ -11,6 +11,7 @@ import csv, re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal, NamedTuple
 from pydantic import Field
@@ -91,16 +92,26 @@ class Block(NamedTuple):
     marks:list[tuple[int,str]] # Lines that may be comments, with their numbers
     rows:list[tuple] # Cells of each row
 
+def _cut_rows(lines, first, cut): # Cells of each line; `first` is the number of the first
+    try: return list(map(cut, lines))
+    except csv.Error: pass
+    for n,line in enumerate(lines, first):
+        try: cut(line)
+        except csv.Error as e: raise ValueError(f"line {n} is no line of CSV: {e}") from e
+
+def _block(lines, first, cut): # Of lines without a blank one; `first` is the number of the first
+    n_marks = len(list(takewhile(_is_mark, lines)))
+    rows = _cut_rows(lines[n_marks:], first + n_marks, cut)
+    marks = list(enumerate(lines[:n_marks], first))
+    return Block(first + n_marks if rows else first, marks, rows)
+
 def _blocks(lines, cut): # `cut` takes a line apart
-    marks, rows, first = [], [], 0
-    for n,line in enumerate([*lines, ''], 1):
-        if not line or line[0] in ' \t' and not line.strip(' \t'):
-            if marks or rows: yield Block(first or marks[0][0], marks, rows)
-            marks, rows, first = [], [], 0
-        elif not rows and _is_mark(line): marks.append((n, line))
-        else:
-            first = first or n
-            rows.append(cut(line))
+    blank = [n for n,line in enumerate(lines)
+             if not line or line[0] in ' \t' and not line.strip(' \t')]
+    start = 0
+    for end in [*blank, len(lines)]:
+        if start < end: yield _block(lines[start:end], start + 1, cut)
+        start = end + 1
 
 # %% ../../nbs/ner/01_layouts.ipynb #e40c3400
 def _regrouped(block, place): # A block per value in the column `place`
@@ -169,8 +180,11 @@ def _columns(rows, n): # Cells by column, of the rows that have the usual number
     rows = [cells for cells in rows if len(cells) == n]
     return [[cells[i] for cells in rows] for i in range(n)] if rows else []
 
+_NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
+
 def _is_header(rows, place): # Whether the first row has no label in this column
-    return not looks_like_word(rows[0][place] if place < len(rows[0]) else '')
+    cell = rows[0][place] if place < len(rows[0]) else ''
+    return not looks_like_word(cell) and not _NEARLY.fullmatch(cell.strip())
 
 def _columns_of_labels(rows, n): # Places of columns of labels; whether the first row is a header
     for find in (_label_columns, _plain_columns):
@@ -186,7 +200,7 @@ def _no_labels(path, rows, n):
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
     why = f"the labels in column {phrases[0]} are those of phrases, such as NP" if phrases else \
           "no column has labels such as B-PER in all rows"
-    raise ValueError(f"{path}: {why}; the first rows are {rows[:2]}. "
+    raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. "
                      "Say which columns to read: "
                      "layouts: {corpus: {columns: {word: 0, label: 1}}}")
 
@@ -409,6 +423,7 @@ def find_layout(path:Path, # For errors
     "How a file with one word a line is read."
     separator = wanted.separator or _found_separator(path, lines)
     quoted = _is_quoted(lines, separator) if wanted.quoted is None else wanted.quoted
-    blocks = list(_blocks(lines, _cutter(separator, quoted)))
+    try: blocks = list(_blocks(lines, _cutter(separator, quoted)))
+    except ValueError as e: raise ValueError(f"{path}, {e}. Set the separator, or quoted: false, in layouts") from e
     start = FoundLayout(encoding, separator, quoted=quoted)
     return complete_layout(path, start, blocks, _plus_names(lines), wanted)

@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
+from operator import itemgetter, methodcaller
 from pathlib import Path
 import pandas as pd
 from .annotated import brat_text, json_rows, marked_sentences, row_sentences
@@ -20,7 +21,7 @@ from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
 from .layouts import complete_layout, find_layout, found_scheme
 from .layouts import label_in, looks_like_word, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
-from ..study.corpora import file_text, text_lines
+from ..study.corpora import file_stamp, file_text, many_objects, text_lines
 from ..study.layouts import tell_places
 
 # %% ../../nbs/ner/04_own_files.ipynb #0c272666
@@ -38,13 +39,19 @@ def _mark_rows(path, block, layout): # (line, cells) of words among possible com
                              f"The file's is {layout.separator}")
     return found
 
-# %% ../../nbs/ner/04_own_files.ipynb #354c3d12
+# %% ../../nbs/ner/04_own_files.ipynb #91cb02ac
+_first_cell, _is_document = itemgetter(0), methodcaller('startswith', '-DOCSTART-')
+
+def _all_fit(rows, layout): # Whether each row may be a word
+    widths = set(map(len, rows)) <= set(range(layout.n_columns, layout.n_columns + layout.notes + 1))
+    return widths and not any(map(_is_document, map(_first_cell, rows)))
+
 def _refuse_row(path, n, cells, layout):
     if layout.n_columns <= len(cells) <= layout.n_columns + layout.notes:
         if not cells[0].startswith('-DOCSTART-'): return
     else:
         raise ValueError(f"{path}, line {n}: {len(cells)} columns, "
-                         f"expected {layout.n_columns}, separated by {layout.separator}: {cells}. "
+                         f"expected {layout.n_columns}, separated by {layout.separator}: {cells!r:.200}. "
                          "If it is a note, set layouts: {corpus: {notes: true}}")
     raise ValueError(f"{path}, line {n}: -DOCSTART- stands inside a sentence; put a blank "
                      "line above it")
@@ -66,14 +73,16 @@ def _torn_comment(block, layout): # (line, text) of rows that may go on with a c
 def _read_block(path, block, layout, wanted): # Line of the first word, words, labels
     torn = _torn_comment(block, layout) if block.marks else []
     first, rows = block.n + len(torn), block.rows[len(torn):]
-    for n,cells in enumerate(rows, first): _refuse_row(path, n, cells, layout)
+    if not _all_fit(rows, layout):
+        for n,cells in enumerate(rows, first): _refuse_row(path, n, cells, layout)
     if marked := _mark_rows(path, block, layout) if block.marks else []:
         first, rows = marked[0][0], [cells for _,cells in marked] + rows
     if layout.index is not None or wanted.blank_words == 'skip':
         rows = [cells for cells in rows if not _is_passed_over(cells, layout, wanted)]
-    words = [cells[layout.word].removeprefix(layout.prefix) for cells in rows]
+    words = list(map(itemgetter(layout.word), rows))
+    if layout.prefix: words = [word.removeprefix(layout.prefix) for word in words]
     refuse_torn(path, torn, words)
-    return first, words, [label_in(cells[layout.label]) for cells in rows]
+    return first, words, list(map(label_in, map(itemgetter(layout.label), rows)))
 
 # %% ../../nbs/ner/04_own_files.ipynb #793bbe23
 @dataclass
@@ -84,9 +93,10 @@ class Raw:
     labels:list|None
     document:int = 0
 
-# %% ../../nbs/ner/04_own_files.ipynb #91cb02ac
+# %% ../../nbs/ner/04_own_files.ipynb #120dd2db
 def _are_texts(labels): # Whether labels are a list of texts
-    return isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+    if not isinstance(labels, list): return False
+    return set(map(type, labels)) <= {str} or all(isinstance(label, str) for label in labels)
 
 def _as_iob2(place, raw, wanted, scheme): # IOB2 labels, places of orphans
     labels = to_iob2(raw.labels, scheme) if _are_texts(raw.labels) else raw.labels
@@ -151,7 +161,7 @@ def counted(sentences:list, # Of `OwnSentence`
 
 # %% ../../nbs/ner/04_own_files.ipynb #acc4aa38
 def _file_facts(name, layout, scheme, sentences, odd): # Row of the table
-    sample = [f'{word}/{label}' for s in sentences[:2]
+    sample = [f'{word:.40}/{label:.40}' for s in sentences[:2]
               for word,label in zip(s.words, s.labels)]
     start = dict(file=name, encoding=layout.encoding, separator=layout.separator,
                  columns=_column_text(layout), sample=' '.join(sample[:2]), scheme=scheme)
@@ -291,7 +301,9 @@ def read_frame(place:str, # For errors
 
 # %% ../../nbs/ner/04_own_files.ipynb #4aed488a
 def _parquet_file(path, wanted):
-    frame = pd.read_parquet(path)
+    try: frame = pd.read_parquet(path)
+    except (OSError, ValueError) as e:
+        raise ValueError(f"{path} cannot be read as Parquet: {e}. Was the file cut short?") from e
     layout, rows = (_list_frame if _has_lists(frame) else _word_frame)(str(path), frame,
                                                                        wanted)
     return replace(layout, separator='Parquet'), rows
@@ -307,17 +319,14 @@ def _reader_of(path): # Function that reads such a file, perhaps compressed
 @lru_cache(maxsize=3) # of large files
 def _read_once(path, stamp, wanted): # `stamp` changes with the file; `wanted` is JSON
     wanted = LayoutSettings.model_validate_json(wanted)
-    return own_file(path, *_reader_of(path)(path, wanted), wanted)
+    with many_objects(): return own_file(path, *_reader_of(path)(path, wanted), wanted)
 
 # %% ../../nbs/ner/04_own_files.ipynb #60292cdd
 @lru_cache(maxsize=64)
 def _facts_once(*key): return _read_once(*key).facts
 
 def _key_of(path, wanted): # Arguments of `_read_once`
-    try: stat = path.stat()
-    except OSError as e:
-        raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
-    return path, (stat.st_mtime_ns, stat.st_size), wanted.model_dump_json()
+    return path, file_stamp(path), wanted.model_dump_json()
 
 def read_own(path:Path, # File of the user
              wanted:LayoutSettings, # From `LayoutSettings.of`

@@ -6,6 +6,7 @@
 __all__ = ['OwnSentence', 'check_sentence', 'with_blanks', 'count_types', 'implausible']
 
 # %% ../../nbs/ner/02_plausible.ipynb #55db1fcd
+import re
 from collections import Counter
 from functools import cache
 from itertools import chain
@@ -24,9 +25,12 @@ class OwnSentence(NamedTuple):
     document:int = 0 # Number of the document, from 0
 
 # %% ../../nbs/ner/02_plausible.ipynb #bd2794cb
+_HALF_LETTER = re.compile('[\ud800-\udfff]')
+
 def _word_fault(word): # What is wrong with a word; '' if nothing is
     if not isinstance(word, str): return 'and no text'
     if not word.strip(): return 'empty or blank'
+    if _HALF_LETTER.search(word): return 'with half of a letter, which no UTF-8 can hold'
     return 'with a tab or line end' if not {'\t', '\r', '\n'}.isdisjoint(word) else ''
 
 def _is_own_label(label): return isinstance(label, str) and is_label(label)
@@ -52,10 +56,10 @@ def check_sentence(place:str, # File and line, or data set and row, for errors
     if _all_good(words, labels): return
     for i,word in enumerate(words):
         if fault := _word_fault(word):
-            raise ValueError(f"{place}: word {i} is {word!r}, {fault}")
+            raise ValueError(f"{place}: word {i} is {word!r:.80}, {fault}")
     for i,label in enumerate(labels):
         if not _is_own_label(label):
-            raise ValueError(f"{place}: label {i} is {label!r}, and not O, B-… or I-…")
+            raise ValueError(f"{place}: label {i} is {label!r:.80}, and not O, B-… or I-…")
 
 # %% ../../nbs/ner/02_plausible.ipynb #54e94869
 def _first_place(sentences, words, unit): # Where one of `words` stands first
@@ -78,7 +82,7 @@ def with_blanks(sentences:list, # Of `OwnSentence`
 
 # %% ../../nbs/ner/02_plausible.ipynb #c9be6f7c
 def _shown(sentences): # The first words, with labels
-    words = [f'{w}/{l}' for s in sentences[:3] for w,l in list(zip(s.words, s.labels))[:3]]
+    words = [f'{w:.40}/{l:.40}' for s in sentences[:3] for w,l in list(zip(s.words, s.labels))[:3]]
     return ' '.join(words[:5])
 
 def _odd_lengths(sentences): # A sentence if the lengths are implausible
@@ -86,6 +90,11 @@ def _odd_lengths(sentences): # A sentence if the lengths are implausible
     if len(sentences) > 1 and len(longest.words) == 1: yield 'every sentence has one word'
     if len(longest.words) > 1000:
         yield f'one sentence has {len(longest.words)} words; are blank lines missing?'
+
+def _odd_size(counts): # A sentence if a word is too long to be one
+    longest = max(counts, key=len)
+    if len(longest) > 500:
+        yield f'one word has {len(longest):,} characters, {longest:.20}…; is the separator right?'
 
 def _odd_numbers(counts): # A sentence if most words are numbers
     numbers = sum(n for word,n in counts.items() if word.isdecimal())
@@ -102,10 +111,13 @@ def _odd_prefixes(counts): # A sentence if most words have a language in front
         yield (f'{found.total()} of {counts.total()} words have a language in front, '
                f'{dict(found.most_common(3))}, and keep it')
 
-def _odd_types(types): # Types that differ in capitals only
+def _odd_types(types): # Types that differ in capitals only, or are those of several annotators
     same = Counter(type.casefold() for type in types)
     twice = [type for type in types if same[type.casefold()] > 1]
     if twice: yield f'types differ in capitals only: {sorted(twice)}'
+    several = [type for type in types if re.search('[,|;][BI]-', type)]
+    if several:
+        yield f'{len(several)} types are several labels in one, such as {several[0]!r}'
 
 def _odd_labels(types): # A sentence if there are no entities
     if not types: yield 'all labels are O'
@@ -124,7 +136,7 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
     "What is hardly meant in sentences that can be used."
     counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
     types = count_types(sentences)
-    whole = [*_odd_lengths(sentences), *_odd_numbers(counts), *_odd_prefixes(counts),
+    whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_prefixes(counts),
              *_odd_labels(types)]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_odd_types(types), *_odd_words(sentences, counts, unit)]
