@@ -10,6 +10,7 @@ __all__ = ['load_part', 'refuse_adapter', 'agree_on_padding', 'refuse_inexact', 
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer, set_seed
 from transformers.utils import find_adapter_config_file
+from ..study.corpora import NotHere
 from ..study.names import in_sentence
 from .encoders import counts_after_padding, encoder_place, quiet, special_ids
 from .vocabulary import refuse_trimmed
@@ -62,6 +63,13 @@ def _in_words(error): # What happened and what helps
         return "it brings code of its own, and no code of a model is run here; choose another encoder"
     return in_sentence(text.partition('\nModel type should be one of')[0])
 
+# %% ../../nbs/fit/08_loading.ipynb #8281a4ce
+_PASSING = ('RemoteProtocolError', 'ConnectError', 'OfflineModeIsEnabled', 'LocalEntryNotFoundError')
+
+def _may_pass(error): # Whether a later try, or another machine, may have more luck
+    if status := _status(error): return status == 429 or status >= 500
+    return any(type(e).__name__ in _PASSING for e in _chain(error))
+
 # %% ../../nbs/fit/08_loading.ipynb #7283a4bc
 def load_part(kind, # Class with `from_pretrained`, such as `AutoTokenizer`
               encoder:str, # As in `encoder_place`
@@ -74,7 +82,8 @@ def load_part(kind, # Class with `from_pretrained`, such as `AutoTokenizer`
         with quiet(): return kind.from_pretrained(own_name, trust_remote_code=False, **options)
     # of a network, a file or a library; their messages seldom say what helps
     except Exception as e:
-        raise ValueError(f"Encoder {encoder!r} could not be loaded: {_in_words(e)}") from e
+        fault = NotHere if _may_pass(e) else ValueError
+        raise fault(f"Encoder {encoder!r} could not be loaded: {_in_words(e)}") from e
 
 # %% ../../nbs/fit/08_loading.ipynb #a0826eb4
 def refuse_adapter(encoder:str, # As in `encoder_place`

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 import pandas as pd
 from datasets import Dataset, concatenate_datasets
-from ..study.corpora import HUB_SPLITS, data_files, hub_splits, known_checksums
+from ..study.corpora import (HUB_SPLITS, NotHere, data_files, hub_splits, known_checksums,
+                                   placed_error)
 from ..study.layouts import named_files
 from ..study.names import project_path
 from .formats import FileRows
@@ -249,7 +250,7 @@ def pair_files(corpus:Pairs, # From `find_pairs`
 def _read_hub_pairs(corpus:Pairs, split:str)->list[OwnPairs]: # One for each split of the Hub
     place = corpus.splits['all']
     try: found = hub_splits(place)
-    except ValueError as e: raise ValueError(f"{e}, as file:PATH.tsv") from e
+    except NotHere as e: raise NotHere(f"{e}, as file:PATH.tsv") from e
     names = list(found) if split == 'all' else [name for name in found if name in HUB_SPLITS[split]]
     if not names:
         raise ValueError(f"{place} has no split {split!r}; it has {list(found)}. To cut all pairs anew: "
@@ -270,7 +271,7 @@ def _read_split(corpus:Pairs, split:str)->Dataset: # A key of `corpus.splits`, o
     try:
         pairs = [pair for own in _read_any(corpus, split) for pair in own.pairs]
         return make_pairs(pairs, f'split {split!r}', corpus.layout.faulty, corpus.direction)
-    except ValueError as e: raise ValueError(f"Corpus {corpus.name!r}: {e}") from e
+    except ValueError as e: raise placed_error(f'Corpus {corpus.name!r}', e) from e
 
 def _read_packages(direction:Direction)->Dataset: # `mini-enko`
     whole = package_pairs()

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 from .formats import SEPARATORS, FileRows, TableHints, aligned_rows, read_rows
 from .pairs import (Direction, ReadPair, language_of, quoted, read_direction, script_of,
                               wrong_language)
-from ..study.corpora import language_name
+from ..study.corpora import file_stamp, language_name
 from ..study.layouts import FileLayout, odd_texts
 
 # %% ../../nbs/mt/02_layouts.ipynb #4316a782
@@ -195,15 +195,9 @@ def _read_files_once(paths, stamps, layout, languages): # `stamps` change with t
     names = ', '.join(path.name for path in paths)
     return OwnPairs(read.pairs, dict(file=names) | read.facts)
 
-def _stamp(path):
-    try: stat = path.stat()
-    except OSError as e:
-        raise ValueError(f"{path} cannot be read: {e.strerror}. Is the path right?") from e
-    return stat.st_mtime_ns, stat.st_size
-
 def read_own_pairs(paths:list[Path], # One file; or two of aligned lines, perhaps with a third of documents
                    layout:PairLayout=PairLayout(),
                    languages:Direction=Direction(), # Of the run
                   )->OwnPairs:
     "The pairs of a file, and how they were read; an unchanged file is read once."
-    return _read_files_once(tuple(paths), tuple(map(_stamp, paths)), layout.model_dump_json(), languages)
+    return _read_files_once(tuple(paths), tuple(map(file_stamp, paths)), layout.model_dump_json(), languages)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 import torch
 from datasets import Dataset
 from pydantic import AfterValidator, Field, model_validator
@@ -82,6 +82,8 @@ class TranslationSettings(TrainingSettings):
     keep_translations: bool = Field(
         False, json_schema_extra=NOT_RECORDED,
         description='keep them in the record even if the corpus states no licence')
+
+    reads: ClassVar = ('corpus', 'direction', 'layouts', 'general', 'system', 'train_pairs', 'model')
 
     @model_validator(mode='after')
     def _layouts_named(self):

@@ -7,7 +7,7 @@ __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'Layouts', 'SourceList', 'cont
            'EvaluateSettings', 'parameter_groups']
 
 # %% ../../nbs/ner/13_systems.ipynb #43fdd09d
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 from ..study.settings import Settings
 from ..fit.encoders import EncoderName
@@ -143,6 +143,8 @@ class TaggingSettings(PartSettings):
     schedule: Literal['linear', 'cosine', 'constant']|None = Field(
         None, description='linear | cosine | constant; None for that of the system')
     oracle: bool = Field(False, description='also report targets by their own dev set')
+    reads: ClassVar = ('source', 'targets', 'layouts', 'label_mapping', 'types', 'train_sentences',
+                       'target_sentences', 'oracle', 'encoder')
     _one_mapping = model_validator(mode='after')(_only_one)
 
     @model_validator(mode='after')

@@ -24,7 +24,7 @@ class EngineSettings(Settings):
     workers: int|None = Field(None, gt=0, description='runs at a time; 2 here, all on a cluster')
     threads: int|None = Field(None, gt=0, description='per run; cores/workers, or 1 on a cluster')
     timeout: float|None = Field(None, gt=0, description='seconds per run')
-    tries: int = Field(2, gt=0, description='of a run that fails')
+    tries: int = Field(2, gt=0, description='of a run that fails for no fault of its parameters or data')
     gpus: float|None = Field(None, gt=0, description='per run, for ray (fractions too) and slurm')
     address: str|None = Field(None, description='of a Ray cluster')
     options: dict[str, object] = Field({}, description='of ray.init, or of update_parameters')
@@ -33,6 +33,11 @@ class EngineSettings(Settings):
     def _possible(self):
         if fault := _engine_fault(self): raise ValueError(fault)
         return self
+
+    @property
+    def elsewhere(self)->bool:
+        "Whether the runs may take place on other machines."
+        return self.engine == 'slurm' or self.address is not None
 
 # %% ../../nbs/study/25_engines.ipynb #79249e25
 _NEEDS = {'ray': 'ray', 'slurm': 'submitit'} # engine -> package

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from pprint import pformat
 from textwrap import indent
+from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticUndefined
 from .names import a_kind, check_name, check_place, hint
@@ -114,6 +115,8 @@ class StudySettings(Settings):
     results_dir: str = Field(
         'results', description='the record goes to <results_dir>/<study>/<system>/seed-<seed>')
     runs_dir: str = Field('runs', description='checkpoints and weights, ignored by git')
+    # names of the parameters that decide what a run reads
+    reads: ClassVar[tuple[str, ...]] = ()
 
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
 NOT_RECORDED = dict(recorded=False) # for `json_schema_extra` of a field that decides no result
