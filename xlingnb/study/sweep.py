@@ -7,6 +7,7 @@ __all__ = ['first_state', 'sweep', 'sweep_until_clear', 'sweep_parser', 'main']
 
 # %% ../../nbs/study/45_sweep.ipynb #3c45f717
 import argparse
+import re
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 from threading import Event, current_thread, main_thread
 from typing import get_args
 import pandas as pd
+from .checks import refuse_data
 from .engines import EngineSettings, sized, start_engine
 from .forecast import forecast, forecast_text
 from .plan import (SEEDS, given_parameters, plan, python_value, refuse_changed,
@@ -43,10 +45,13 @@ def _attempt(go, run, stop): # Outcome and seconds of `go(run)`
         if stop.is_set(): return outcome('stopped'), took()
         return keep_failure(run, f'{type(e).__name__}: {e}', took()), took()
 
+_FINAL = re.compile(r'(cell \d+: )?ValueError: ') # start of an error that stays
+
 def _note(state, found, seconds, tries): # Whether to try again
     state.state, state.error, state.seconds = found['state'], found['error'], seconds
     state.tries += state.state in ('done', 'failed')
-    return state.state == 'taken' or state.state == 'failed' and state.tries < tries
+    if state.state == 'failed': return state.tries < tries and not _FINAL.match(state.error)
+    return state.state == 'taken'
 
 # %% ../../nbs/study/45_sweep.ipynb #271283f8
 def _start_waiting(queue, pending, workers, submit): # As many as there are workers
@@ -105,6 +110,7 @@ def sweep(notebook:str|Path, # As in `plan`
     runs = plan(notebook, systems, seeds, params, system_params, replace)
     refuse_changed(runs)
     refuse_places(runs)
+    refuse_data(runs, settings.elsewhere)
     settings, stop = sized(settings, len(runs)), Event()
     states = [first_state(run) for run in runs]
     with _interruptible(), start_engine(runs, settings, stop) as go:
@@ -124,6 +130,9 @@ def _say_look(answers, n):
     said = ', '.join(f'{counts[answer]} {answer}' for answer in sorted(counts))
     print(f'look after {n} seeds: {said}', flush=True)
 
+def _engine_part(asked): # Of the arguments of `sweep`
+    return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
+
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
                       given:dict, # Fields of `StopSettings`; what is not given is as in the plan that stands
                      )->pd.DataFrame: # As from `sweep`, of the runs up to the last look
@@ -132,6 +141,7 @@ def sweep_until_clear(asked:dict, # Arguments of `sweep`
     runs = plan(**{name: asked[name] for name in names if name in asked}) # refuses what is wrong
     folder, seeds = Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
     refuse_places(runs)
+    refuse_data(runs, make_settings(EngineSettings, _engine_part(asked)).elsewhere)
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
     for n in content['until_clear']['looks']:
@@ -220,10 +230,11 @@ def _say_end(table): # Exit code
 
 def _say_forecast(given): # What the sweep would do; exit code
     asked = _sweep_arguments(given)
-    engine = {name: asked.pop(name) for name in EngineSettings.model_fields if name in asked}
-    runs = plan(**asked)
+    settings = make_settings(EngineSettings, _engine_part(asked))
+    runs = plan(**{name: asked[name] for name in asked.keys() - EngineSettings.model_fields.keys()})
     if not asked['replace']: refuse_changed(runs)
-    settings, table = sized(make_settings(EngineSettings, engine), len(runs)), forecast(runs)
+    refuse_data(runs, settings.elsewhere)
+    settings, table = sized(settings, len(runs)), forecast(runs)
     print(table.round(0).to_string(), forecast_text(table, settings.workers), sep='\n')
     return 0
 
