@@ -170,6 +170,7 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     text = _text_of(row)
     marks = _first_key(row, 'spans', 'entities', 'label', 'labels')
     if 'annotations' in row: marks = row['annotations']
+    if marks is None and 'answer' in row: marks = [] # Prodigy leaves out an empty list
     if any(isinstance(mark, dict) and 'result' in mark for mark in marks or []):
         marks = _studio_marks(place, marks)
     if not isinstance(marks, list):
