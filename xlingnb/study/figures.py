@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
            'corpus_names', 't_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde', 'row_shares',
-           'largest_types', 'confusion_side', 'plot_confusion', 'panels', 'share_legend', 'save_figure']
+           'largest_types', 'plot_confusion', 'panels', 'share_legend', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
@@ -231,11 +231,6 @@ def largest_types(counts:pd.DataFrame, # gold × predicted; the last row and col
     summed = counts.groupby(groups).sum().T.groupby(groups).sum().T
     shown = [*(name for name in kinds if name in kept), others, none]
     return summed.loc[shown, shown]
-
-def confusion_side(counts:pd.DataFrame, # As in `largest_types`
-                  )->float: # Inches
-    "A side of the picture of a confusion matrix at which its cells can be read."
-    return max(3.3, 0.55*len(largest_types(counts)))
 
 # %% ../../nbs/study/18_figures.ipynb #16f69228
 def plot_confusion(counts:pd.DataFrame, # gold × predicted
