@@ -63,7 +63,7 @@ class Progress(TrainerCallback):
         note_how_far(HowFar(state.global_step/state.max_steps, now - self.begun, text + self.score))
 
     def on_train_begin(self, args, state, control, **kwargs):
-        self.begun = time.monotonic()
+        self.begun, self.noted, self.score = time.monotonic(), 0., ''
         first = state.is_world_process_zero
         self.places = _Places(terminal(), cell_line()) if first else _Places(None, None)
         nobody = self.places.terminal is None and self.places.line is None
@@ -84,4 +84,6 @@ class Progress(TrainerCallback):
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()
+        if state.is_world_process_zero:
+            note_how_far(HowFar(1., time.monotonic() - self.begun, f'trained{self.score}'))
         if self.places.line: self.places.line.update(_text(_what_was_done(state)), raw=True)
