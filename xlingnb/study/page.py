@@ -135,7 +135,7 @@ summary { cursor: pointer; padding: .4rem 0 }
 summary h2 { display: inline; margin: 0 } .anchor-link { display: none }
 :focus-visible { outline: 2px solid; outline-offset: 2px }
 @media (min-width: 60rem) {
-  .answer { columns: 2; column-gap: 2rem }
+  .answer:has(figure) { columns: 2; column-gap: 2rem }
   .answer figure { break-inside: avoid }
 }
 @media print {
@@ -148,18 +148,20 @@ summary h2 { display: inline; margin: 0 } .anchor-link { display: none }
 # %% ../../nbs/study/38_page.ipynb #7d2e8602
 _NUMBER = re.compile(r'[\s\d.,:%±()\[\]+−–-]+|under [\d.]+|<\s*[\d.]+')
 
-def _numeric_columns(table): # Of bs4: places of the columns that hold only numbers
+def _numeric_columns(table): # Of bs4: places, from the right, of the columns that hold only numbers
     rows = [row.find_all(['td', 'th']) for row in (table.tbody or table).find_all('tr')]
     width = max((len(row) for row in rows), default=0)
     def is_number(cell): return _NUMBER.fullmatch(cell.get_text(strip=True) or '–')
-    return [n for n in range(1, width) if all(is_number(row[n]) for row in rows if n < len(row))]
+    def holds_numbers(n): return all(is_number(row[-n]) for row in rows if n < len(row))
+    return [n for n in range(1, width) if holds_numbers(n)]
 
 def _mark_table(soup, table): # In place
     for name in ('border', 'class', 'style'): table.attrs.pop(name, None)
     numbers = set(_numeric_columns(table))
     for row in table.find_all('tr'):
         row.attrs.pop('style', None)
-        for n,cell in enumerate(row.find_all(['td', 'th'])):
+        cells = row.find_all(['td', 'th'])
+        for n,cell in zip(range(len(cells), 0, -1), cells):
             if n in numbers: cell['class'] = 'number'
             if cell.name == 'th' and not cell.get_text(strip=True): cell.name = 'td'
             if cell.name == 'th': cell['scope'] = 'col' if row.find_parent('thead') else 'row'
