@@ -44,8 +44,8 @@ class ToyTrainer(PieceTrainer):
     packs = True
 
     def pieces(self, batch, cost, rank, num_devices):
-        if self.packs: return [pack(batch, 0, rank, num_devices)]
-        return batch_pieces(batch, cost, rank, num_devices)
+        if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
+        return [pack(batch, 0, rank, num_devices, self.attention())]
 
     def piece_loss(self, model, piece):
         labels = piece.pop('labels').flatten()

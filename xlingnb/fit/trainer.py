@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 import torch
+from accelerate.utils import send_to_device
 from fastcore.basics import patch
 from pydantic import AfterValidator, Field
 from torch.nn.functional import cross_entropy
@@ -18,7 +19,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from .batches import PASS_COST, Batches, cap_passes, window_lengths
 from .checkpoints import finish_checkpoint, writing_to
-from .devices import Precision, find_compute
+from .devices import Precision, attention_for, find_compute
 from .encoders import quiet
 from .optim import schedule
 from .progress import Progress
@@ -105,6 +106,7 @@ class PieceTrainer(Trainer):
         self.remove_callback(PrinterCallback)
         self.add_callback(Progress)
         if settings.save_steps: self.add_callback(SaveWithin(settings.save_steps))
+        self.model_accepts_loss_kwargs = False # nobody else need count labels: a step does
         started = self.accelerator.num_processes
         if started != settings.num_devices: raise ValueError(
             f"num_devices is {settings.num_devices}, but {started} processes were started")
@@ -122,7 +124,11 @@ class PieceTrainer(Trainer):
             f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; "
             f"it must be {longest} or more")
 
-    def pieces(self, batch:dict, # All of a batch, from the collate function
+    def attention(self)->str: # As for `group_windows`
+        "How the windows of a packed piece attend."
+        return attention_for(self.model)
+
+    def pieces(self, batch:dict, # All of a batch, from the collate function, on the host
                cost:int, # Of a pass, as for `cut_by_length`
                rank:int, num_devices:int, # As for `deal`
               )->list[dict]:
@@ -170,20 +176,37 @@ def _under_cap(batch, lengths, cap, devices): # The batch, or parts of it that r
             for rows in cap_passes(lengths, cap, devices)]
 
 @patch
+def learn_piece(self:PieceTrainer, model,
+                piece:dict, # On the device
+                labelled:int, # Labels of the whole batch
+               )->torch.Tensor: # Its part of the loss
+    "Add the gradient of a piece to those of the model."
+    with self.compute_loss_context_manager():
+        part = self.piece_loss(model, piece)*self.accelerator.num_processes/labelled
+        self.accelerator.backward(part)
+    return part.detach()
+
+# %% ../../nbs/fit/10_trainer.ipynb #495f62e6
+def _host_pieces(trainer, batch): # Of this device
+    cost = PASS_COST.get(trainer.args.device.type, PASS_COST['cuda'])
+    rank, devices = trainer.accelerator.process_index, trainer.accelerator.num_processes
+    cap = trainer.settings.max_tokens_per_pass
+    for part in _under_cap(batch, trainer.lengths(batch), cap, devices):
+        yield from trainer.pieces(part, cost, rank, devices)
+
+@patch
 def training_step(self:PieceTrainer, model, inputs, num_items_in_batch=None):
-    model.train()
-    batch, loss = self._prepare_inputs(inputs), torch.zeros((), device=self.args.device)
-    labelled = (batch['labels'] != -100).sum()
-    cost = PASS_COST.get(loss.device.type, PASS_COST['cuda'])
-    rank, devices = self.accelerator.process_index, self.accelerator.num_processes
-    passes = _under_cap(batch, self.lengths(batch), self.settings.max_tokens_per_pass, devices)
-    pieces = [piece for part in passes for piece in self.pieces(part, cost, rank, devices)]
+    if not model.training: model.train() # a walk through all modules
+    device, labelled = self.args.device, (inputs['labels'] != -100).sum().item()
+    loss = torch.zeros((), device=device)
+    pieces = list(_host_pieces(self, inputs))
     for n,piece in enumerate(pieces, 1):
-        with _wait(self, model, n == len(pieces)), self.compute_loss_context_manager():
-            part = self.piece_loss(model, piece)*devices/labelled
-            self.accelerator.backward(part)
-        loss += part.detach()
+        piece = send_to_device(piece, device, non_blocking=True)
+        with _wait(self, model, n == len(pieces)): loss += self.learn_piece(model, piece, labelled)
     return loss
+
+@patch
+def floating_point_ops(self:PieceTrainer, inputs): return 0
 
 # %% ../../nbs/fit/10_trainer.ipynb #50540e82
 @patch

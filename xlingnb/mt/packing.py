@@ -7,8 +7,9 @@ __all__ = ['PairIds', 'EncodedPairs', 'encode_pairs', 'collate_pairs', 'PackedPa
 
 # %% ../../nbs/mt/10_packing.ipynb #bfe3fa8f
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 import torch
+from accelerate.utils import send_to_device
 from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
@@ -90,7 +91,7 @@ def collate_pairs(rows:list[PairIds], # As in `EncodedPairs`
         attention_mask=_padded(inside, 0),
         labels=_padded(targets, -100))
 
-# %% ../../nbs/mt/10_packing.ipynb #eb9c4ddd
+# %% ../../nbs/mt/10_packing.ipynb #ac86c142
 @dataclass(frozen=True)
 class PackedPairs:
     "A packed batch, or the part of it that one device works on."
@@ -99,6 +100,11 @@ class PackedPairs:
     labels:torch.Tensor # (1, target subword)
     places:tuple # Of source and target subwords in their texts, (subword,) each
     groups:tuple # Of source and target, from `group_windows`
+
+    def to(self, device, non_blocking:bool=False)->'PackedPairs':
+        "The same on a device."
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return PackedPairs(**send_to_device(parts, device, non_blocking))
 
 # %% ../../nbs/mt/10_packing.ipynb #3ecd2426
 def _pair_lengths(batch): # (source, target) subwords of each pair
@@ -121,14 +127,14 @@ def pack_pairs(batch:dict, # From `collate_pairs`
                config, # Of the model
                rank:int=0, # Of this device
                num_devices:int=1,
+               attention:str='apart', # As for `group_windows`
               )->PackedPairs:
-    "The part of a batch that one device works on, without padding."
+    "The part of a batch that one device works on, without padding; packed on the host."
     lengths = _pair_lengths(batch)
     own = deal(lengths, rank, num_devices)
     rows = own or [0]
     sources, targets = zip(*[lengths[i] for i in rows])
-    device = batch['labels'].device
-    groups = group_windows(sources, targets, apart=device.type == 'cpu', device=device)
+    groups = group_windows(sources, targets, attention=attention)
     packed = _pack_rows({name: tensor[rows] for name,tensor in batch.items()}, config, groups)
     return packed if own else replace(packed, labels=torch.full_like(packed.labels, -100))
 

@@ -16,8 +16,8 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from datasets import Dataset
 from pydantic import AfterValidator, Field, model_validator
-from ..fit.devices import carry_precision, find_compute, model_compute, own_threads
-from ..fit.devices import to_device
+from ..fit.devices import attention_for, carry_precision, find_compute, model_compute
+from ..fit.devices import own_threads, to_device
 from ..fit.encoders import EncoderName, pinned_encoder, special_ids, weights_facts
 from ..fit.packing import use_packing
 from ..fit.checkpoints import last_checkpoint, save_trained
@@ -162,9 +162,9 @@ def _dev_loss(model, rows, pad_id, batch_size=64): # Mean over all labels
     loss, labels = 0., sum(len(row.target) for row in rows)
     for start in range(0, len(ordered), batch_size):
         batch = collate_pairs(ordered[start:start + batch_size], pad_id)
-        batch = {name: tensor.to(model.device) for name,tensor in batch.items()}
+        packed = pack_pairs(batch, model.config, attention=attention_for(model))
         with torch.inference_mode(), model_compute(model).autocast(), own_threads(model):
-            loss += label_loss(model, pack_pairs(batch, model.config)).item()
+            loss += label_loss(model, packed.to(model.device)).item()
     return loss/labels
 
 def _greedy(model, data, max_output): # Translations of the dev set
@@ -201,7 +201,7 @@ class TranslationTrainer(PieceTrainer):
                          callbacks=[*callbacks])
 
     def pieces(self, batch, cost, rank, num_devices):
-        return [pack_pairs(batch, self.model.config, rank, num_devices)]
+        return [pack_pairs(batch, self.model.config, rank, num_devices, self.attention())]
 
     def lengths(self, batch):
         targets = (batch['labels'] != -100).sum(1)

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 import numpy as np
 import torch
+from accelerate.utils import send_to_device
 from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
@@ -20,7 +21,7 @@ from transformers import EarlyStoppingCallback
 from ..study.predictions import Labels
 from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
-from ..fit.devices import model_compute, own_threads, to_device
+from ..fit.devices import attention_for, model_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
 from ..fit.loading import agree_on_padding, load_with_head
 from ..fit.packing import first_position, pack, packed_logits, use_packing
@@ -154,12 +155,10 @@ def _passes(sizes): # Numbers of the windows of each pass
 
 # %% ../../nbs/ner/14_tagging.ipynb #59ca2a6f
 def _subword_logits(model, batch, packs): # (subword, label), window after window
-    device = model.device
-    batch = {name: part.to(device) for name,part in batch.items()}
+    if packs: batch = pack(batch, first_position(model.config), attention=attention_for(model))
+    batch = send_to_device(batch, model.device, non_blocking=True)
     with torch.inference_mode(), model_compute(model).autocast(), own_threads(model):
-        if packs:
-            packed = pack(batch, first_position(model.config))
-            return packed_logits(model, packed)[0]
+        if packs: return packed_logits(model, batch)[0]
         inside = batch['attention_mask'].bool()
         inputs = {name: batch[name] for name in ('input_ids', 'attention_mask')}
         return model(**inputs).logits[inside]
@@ -222,7 +221,8 @@ class TaggerTrainer(PieceTrainer):
 
     def pieces(self, batch, cost, rank, num_devices):
         if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
-        return [pack(batch, first_position(self.model.config), rank, num_devices)]
+        first = first_position(self.model.config)
+        return [pack(batch, first, rank, num_devices, self.attention())]
 
     def piece_loss(self, model, piece):
         labels = piece.pop('labels').flatten()
