@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['TINY', 'XLMR_BASE', 'XLM_17', 'BATCH', 'tagger_config', 'new_tagger', 'training_device', 'layer_parameters',
            'corpus_tokenizer', 'spread_ids', 'TaggingWork', 'tagging_work', 'quiet_arguments', 'count_calls',
-           'positions', 'epoch_by', 'prepare_reference', 'prepare_ours', 'PiecesTrainer', 'prepare_prediction',
-           'repeated']
+           'positions', 'epoch_by', 'prepare_reference', 'prepare_ours', 'PiecesTrainer', 'PaddedTagger',
+           'GraphedTagger', 'prepare_prediction', 'repeated']
 
 # %% ../../nbs/bench/02_arms.ipynb #f6bdf816
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 import numpy as np
 import torch
 from datasets import Dataset
@@ -21,6 +22,8 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, Trainer, Trai
 from transformers import XLMConfig, XLMRobertaConfig, set_seed
 from ..fit.batches import Window
 from ..fit.devices import find_compute
+from ..fit.graphs import Graphed
+from ..fit.progress import Progress
 from ..fit.vocabulary import occurring, remap, trim
 from ..ner.alignment import align_dataset
 from ..ner.data import find_corpus, load_corpus
@@ -107,6 +110,11 @@ class TaggingWork:
     @property
     def windows(self)->list[Window]: return self.corpus.windows
 
+    @cached_property
+    def kept(self)->list[int]:
+        "Token ids that occur in the corpus, whose rows a trimmed table keeps."
+        return occurring(self.everything, tokenizer=self.tokenizer)
+
     def subwords(self)->int:
         "Subwords of a round, the fewest positions that can be worked on."
         return sum(len(window['input_ids']) for window in self.windows)
@@ -178,7 +186,7 @@ def epoch_by(trainer:Trainer,
              counted:dict[str,list[int]], # name -> from `count_calls`
             )->Callable: # Returns the sum of each count, the loss, and the rows of the table
     "A function that trains for an epoch more, and says what was done."
-    trainer.remove_callback(PrinterCallback)
+    for kind in (PrinterCallback, Progress): trainer.remove_callback(kind) # nobody looks
     def work():
         for sizes in counted.values(): sizes.clear()
         trainer.lr_scheduler = None # every round has a new one
@@ -212,7 +220,7 @@ def prepare_reference(work:TaggingWork,
 # %% ../../nbs/bench/02_arms.ipynb #f17dff74
 def _trimmed(work): # A model with the rows that occur, and the work in these rows
     model = new_tagger(work.shape, training_device())
-    mapping = trim(model, occurring(work.everything, tokenizer=work.tokenizer))
+    mapping = trim(model, work.kept)
     corpus = replace(work.corpus, windows=remap(work.windows, mapping))
     return model, RunCorpora(corpus, corpus)
 
@@ -222,7 +230,7 @@ def prepare_ours(work:TaggingWork,
     "Prepare an epoch of our way."
     model, corpora = _trimmed(work)
     settings = TaggingSettings(system='baseline', batch_size=BATCH, lr=5e-5)
-    arguments = quiet_arguments(remove_unused_columns=False)
+    arguments = quiet_arguments(remove_unused_columns=False, logging_nan_inf_filter=False)
     return _tagger_epoch(make(model, corpora, settings, arguments))
 
 # %% ../../nbs/bench/02_arms.ipynb #178e33f1
@@ -237,6 +245,14 @@ class PiecesTrainer(TaggerTrainer):
     def pieces(self, batch, cost, rank, num_devices):
         if self.cost is not None: cost = self.cost
         return super().pieces(batch, cost, rank, num_devices)
+
+# %% ../../nbs/bench/02_arms.ipynb #ed6020bc
+class PaddedTagger(TaggerTrainer):
+    "A `TaggerTrainer` whose windows attend in one padded call."
+    def attention(self): return 'padded'
+
+class GraphedTagger(Graphed, TaggerTrainer):
+    "A `TaggerTrainer` that learns by CUDA graphs."
 
 # %% ../../nbs/bench/02_arms.ipynb #b3b5b148
 def prepare_prediction(work:TaggingWork)->Callable: # Returns the number of words
