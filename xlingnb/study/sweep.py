@@ -15,7 +15,7 @@ from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, current_thread, main_thread
+from threading import Event, Timer, current_thread, main_thread
 from typing import get_args
 import pandas as pd
 from .checks import refuse_data
@@ -54,6 +54,14 @@ def _note(state, found, seconds, tries): # Whether to try again
     return state.state == 'taken'
 
 # %% ../../nbs/study/45_sweep.ipynb #271283f8
+@contextmanager
+def _time_limit(minutes, stop): # Sets `stop` when they are over; None = never
+    timer = Timer(60*(minutes or 0), stop.set)
+    timer.daemon = True
+    if minutes is not None: timer.start()
+    try: yield
+    finally: timer.cancel()
+
 def _start_waiting(queue, pending, workers, submit): # As many as there are workers
     while queue and len(pending) < workers:
         state = queue.popleft()
@@ -73,6 +81,7 @@ def _loop(states, go, settings, stop, view): # The view is told of each run that
                     again = _note(state, *future.result(), settings.tries)
                     view.tell(state)
                     if again: queue.append(state)
+                if stop.is_set(): queue.clear()
         except BaseException:
             stop.set()
             raise
@@ -113,7 +122,8 @@ def sweep(notebook:str|Path, # As in `plan`
     refuse_data(runs, settings.elsewhere)
     settings, stop = sized(settings, len(runs)), Event()
     states = [first_state(run) for run in runs]
-    with _interruptible(), start_engine(runs, settings, stop) as go:
+    with _interruptible(), start_engine(runs, settings, stop) as go, \
+         _time_limit(settings.minutes, stop):
         with progress_view(states, settings.workers, settings.threads) as view:
             _loop(states, go, settings, stop, view)
     return _run_table(states)
@@ -223,10 +233,10 @@ def _asked_sweep(given): # The table of what was asked for
 
 # %% ../../nbs/study/45_sweep.ipynb #171e2786
 def _say_end(table): # Exit code
-    failed = table[table.state == 'failed']
+    failed, done = table[table.state == 'failed'], table.state.str.startswith('done').sum()
     for row in failed.itertuples(): print(f'failed: {row.system}/seed-{row.seed}: {row.error}')
-    print(f'{len(table) - len(failed)} of {len(table)} runs done, {len(failed)} failed')
-    return 1 if len(failed) else 0
+    print(f'{done} of {len(table)} runs done, {len(failed)} failed')
+    return 0 if done == len(table) else 1
 
 def _say_forecast(given): # What the sweep would do; exit code
     asked = _sweep_arguments(given)
