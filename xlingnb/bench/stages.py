@@ -15,7 +15,7 @@ from io import BytesIO
 from numbers import Real
 from pathlib import Path
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 import xlingnb
 from .measured import machine
 from ..study.predictions import write_whole
@@ -147,12 +147,13 @@ def deadlines(stages:list[Stage],
     return [start + 60*minutes*share for share in used]
 
 # %% ../../nbs/bench/07_stages.ipynb #1328130e
-def _rounds(records, stage, measurement, deadline): # Make those that are missing
-    rows = rounds_that_stand(records, stage, measurement)
-    if _rounds_in(rows) >= measurement.rounds: return 'stood'
+def _rounds(records, stage, measurement, deadline, most): # Make those that are missing
+    rows, wanted = rounds_that_stand(records, stage, measurement), measurement.rounds
+    if most is not None: wanted = min(most, wanted)
+    if _rounds_in(rows) >= wanted: return 'stood'
     with ExitStack() as stack:
         with until(deadline): one_round = measurement.prepare(stack)
-        for n in range(_rounds_in(rows), measurement.rounds):
+        for n in range(_rounds_in(rows), wanted):
             with until(deadline): found = one_round(n)
             rows += [dict(round=n) | row for row in found]
             write_rounds(records, stage, measurement, rows)
@@ -162,43 +163,64 @@ def _why(error): return f'{type(error).__name__}: {str(error)[:500]}'
 
 def measure(records:Records, stage:str, measurement:Measurement,
             deadline:float, # As `time.monotonic` gives it
+            most:int=None, # Rounds; None = as many as the measurement wants
            )->str: # 'stood', 'measured', 'cut' or 'failed'
     "Make the rounds of a measurement that are missing, and write down each."
-    try: return _rounds(records, stage, measurement, deadline)
+    try: return _rounds(records, stage, measurement, deadline, most)
     except OutOfTime: return 'cut'
     except Exception as e:
         rows = rounds_that_stand(records, stage, measurement)
         write_rounds(records, stage, measurement, rows, failed=_why(e))
         return 'failed'
 
-# %% ../../nbs/bench/07_stages.ipynb #b5a4b3a4
-def write_archive(records:Records)->Path:
+# %% ../../nbs/bench/07_stages.ipynb #f0155de5
+def _no_locks(member): return None if member.name.endswith('.lock') else member
+
+def write_archive(records:Records,
+                  results:Path=None, # Folder of a study's records, to be packed as well
+                 )->Path:
     "Pack all records of the folder into one file beside it."
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode='w:xz') as archive:
         for path in sorted(records.folder.glob('*.json')):
             archive.add(path, f'{records.folder.name}/{path.name}')
+        if results and results.is_dir(): archive.add(results, 'results', filter=_no_locks)
     path = records.place/f'{records.folder.name}.tar.xz'
     write_whole(path, packed.getvalue())
     return path
 
 # %% ../../nbs/bench/07_stages.ipynb #61003bf6
+def _one_pass(todo, records, most, tidy): # (stage, measurement), outcome; todo: also deadlines
+    for stage,measurement,deadline in todo:
+        yield (stage, measurement.name), measure(records, stage, measurement, deadline, most)
+        tidy()
+        write_archive(records)
+
+def _second_pass(todo, first, end): # What is tried again, without first rounds last
+    again = [(stage, m, end) for stage,m,_ in todo if first[stage, m.name] != 'failed']
+    return sorted(again, key=lambda one: first[one[0], one[1].name] == 'cut')
+
+def _outcome_row(records, stage, measurement, outcome):
+    done = _rounds_in(rounds_that_stand(records, stage, measurement))
+    return dict(stage=stage, measurement=measurement.name, rounds=done, wanted=measurement.rounds,
+                outcome=outcome)
+
+# %% ../../nbs/bench/07_stages.ipynb #9cbe7253
 def run_stages(stages:list[Stage], records:Records,
                start:float, # Of the time, as `time.monotonic` gives it
                minutes:float, # For all stages
                tidy:Callable=lambda: None, # Called after each measurement
               )->pd.DataFrame: # A row per measurement: stage, measurement, rounds, wanted, outcome
     "Make all measurements that the time allows."
-    rows = []
-    for stage,deadline in zip(stages, deadlines(stages, start, minutes), strict=True):
-        for measurement in stage.measurements:
-            outcome = measure(records, stage.name, measurement, deadline)
-            done = _rounds_in(rounds_that_stand(records, stage.name, measurement))
-            rows.append(dict(stage=stage.name, measurement=measurement.name, rounds=done,
-                             wanted=measurement.rounds, outcome=outcome))
-            tidy()
-            write_archive(records)
-    return pd.DataFrame(rows)
+    ends = deadlines(stages, start, minutes)
+    todo = [(stage.name, measurement, end) for stage,end in zip(stages, ends, strict=True)
+            for measurement in stage.measurements]
+    found = dict(_one_pass(todo, records, 1, tidy))
+    again = _second_pass(todo, found, start + 60*minutes)
+    further = dict(_one_pass(again, records, None, tidy))
+    found |= {key: outcome for key,outcome in further.items() if outcome != 'stood'}
+    return pd.DataFrame([_outcome_row(records, stage, measurement, found[stage, measurement.name])
+                         for stage,measurement,_ in todo])
 
 # %% ../../nbs/bench/07_stages.ipynb #f8d7e94c
 def rows_of_stage(records:Records, stage:str)->list[dict]: # With the name of the measurement
@@ -210,11 +232,24 @@ def rows_of_stage(records:Records, stage:str)->list[dict]: # With the name of th
         found += [dict(measurement=name) | row for row in own]
     return found
 
-# %% ../../nbs/bench/07_stages.ipynb #8a66ae81
+# %% ../../nbs/bench/07_stages.ipynb #7a5e4fa8
 class GpuSettings(Settings):
     "The parameters of gpu.ipynb."
     minutes: float = Field(8, gt=0, description='for all measurements; called again, it goes on')
+    study: str|None = Field(None, min_length=1, description='parameter file of a study to run as '
+                            'well; None for none')
+    systems: str|None = Field(None, min_length=1, description='file with its systems')
+    encoder: str|None = Field(None, min_length=1, description='folder with its encoder; None for '
+                              'what the study says')
+    workers: int = Field(14, gt=0, description='runs of the study at a time, on the one card')
+    study_minutes: float = Field(6, gt=0, description='for the study')
     records_dir: str|None = Field(
         None, min_length=1, description='for records and archive; None for runs/gpu, or without a '
         'card for a new folder')
     commit: str = Field('', description='of the code, where there is no .git')
+
+    @model_validator(mode='after')
+    def _possible(self):
+        if self.study and not self.systems:
+            raise ValueError("study is given and systems is None; give the file with its systems")
+        return self
