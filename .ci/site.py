@@ -306,7 +306,7 @@ def report_pages():
     for path in sorted((ROOT/'runs/reports').glob('*.html')):
         (PAGES/'reports').mkdir(exist_ok=True)
         shutil.copy(path, PAGES/'reports'/path.name)
-        rows.append([f'<a href="reports/{path.name}">{path.stem}</a>'])
+        rows.append([f'<a href="../reports/{path.name}">{path.stem}</a>'])
     said = table(['study'], rows) if rows else 'This site was built without them; `.ci/site --reports` makes them.'
     about = 'Each is one HTML file, made by `xlingnb report` from the records in `results/`.'
     return f'# Reports of the committed studies\n\n{about}\n\n{said}\n'

@@ -29,6 +29,7 @@ VERBS = { # module of this room -> what the list of verbs says
     'audit': 'Show what the faults of the published study cost.',
     'clean': 'Show what runs/ holds; remove what is named.',
     'add': 'Make records of what another program predicted.',
+    'ask': 'Ask a language model for names, as a system of a study.',
     'tag': 'Find the entities in a text.'}
 
 # %% ../../nbs/command/00_main.ipynb #5c1cf974

@@ -154,6 +154,12 @@ def _news_address(split, language):
 def _jhe_address(split, language):
     return f"korean-english-jhe/jhe-koen-{dict(dev='dev', test='eval')[split]}.{language}"
 
+def _interface(name, programs, licence): # Strings of programs, from the catalogues of Debian 12
+    splits = dict(train='train', dev='validation', test='test')
+    return Pairs('file', {split: f'ui-{name}.{file}.tsv' for split,file in splits.items()}, licence,
+                 f'Translators of {programs}: Korean message catalogues of Debian 12',
+                 PairLayout(document='page'), folder='enko')
+
 PAIRS = {
     'mini-enko': Pairs('packages', {'all': ''},
                        'BSD-3-Clause (JupyterLab), Unicode-3.0 (CLDR)',
@@ -165,6 +171,9 @@ PAIRS = {
                         'React documentation, reactjs/react.dev 12d692da47e7 and '
                         'reactjs/ko.react.dev 2e8c873c3cea',
                         PairLayout(document='page'), folder='enko'),
+    'ui-general': _interface('general', '75 programs', "each program's own: GPL, LGPL, MPL, MIT …"),
+    'ui-postgresql': _interface('postgresql', 'PostgreSQL 15', 'PostgreSQL'),
+    'ui-blender': _interface('blender', 'Blender 3.4.1', 'GPL-2.0-or-later'),
     'news': _park('news', _news_address),
     'jhe': _park('jhe', _jhe_address),
     'hiphop': Pairs('hub', {'all': 'sungmogi/en2ko_hiphop'},

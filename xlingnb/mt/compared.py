@@ -109,6 +109,12 @@ class TranslationStudy:
         "Languages of the study."
         return read_direction(self.first.parameters.get('direction') or 'en-ko')
 
+    @cached_property
+    def training_pairs(self)->list[tuple[str,str]]: # (source, reference)
+        "What the systems could learn from: the domain's training set, without leaks."
+        splits, _ = leak_free_splits(self.corpus, **how_to_read(self.reading, self.corpus))
+        return list(zip(splits['train']['source'], splits['train']['target'], strict=True))
+
     def runs(self, system:str)->dict[int,Record]: # seed -> record
         "The runs of one system."
         return {seed: record for (name, seed),record in self.records.items() if name == system}
@@ -258,11 +264,6 @@ def _ask(sources, settings, instruction, examples=None)->Answers|None: # None: a
         if key or 'OPENAI_API_KEY is not set' not in str(e): raise
         return None
 
-def _examples(study, sources, test_sources, k): # As `translate.ipynb` has read the corpus
-    splits, _ = leak_free_splits(study.corpus, **how_to_read(study.reading, study.corpus))
-    train = list(zip(splits['train']['source'], splits['train']['target'], strict=True))
-    return nearest_examples(sources, train, k, test_sources, study.direction)
-
 def llm_answers(study:TranslationStudy,
                 settings:CompareSettings,
                 sources:list[str], # To be translated
@@ -275,5 +276,6 @@ def llm_answers(study:TranslationStudy,
     zero = _ask(sources, settings, instruction)
     if zero is None: return {}
     found, k = {'LLM zero-shot': zero}, settings.llm_examples
-    few = _ask(sources, settings, instruction, _examples(study, sources, test_sources, k))
+    examples = nearest_examples(sources, study.training_pairs, k, test_sources, study.direction)
+    few = _ask(sources, settings, instruction, examples)
     return found if few is None else found | {f'LLM {k}-shot': few}
