@@ -34,6 +34,11 @@ class Compute:
         return dict(use_cpu=on_cpu, dataloader_pin_memory=not on_cpu,
                     bf16=self.precision == 'bf16', fp16=self.precision == 'fp16')
 
+    @property
+    def mixed(self)->str: # As accelerate calls it
+        "The precision that is mixed with float32; 'no' for none."
+        return 'no' if self.precision == 'float32' else self.precision
+
 # %% ../../nbs/fit/06_devices.ipynb #6f18d729
 def _warn_of_others(): # Accelerators that are not used
     if not torch.accelerator.is_available(): return

@@ -80,6 +80,7 @@ def training_arguments(settings:TrainingSettings,
                        choose:bool=True, # Keep the best epoch's weights; False = the last one's
                       )->TrainingArguments:
     "How every run is trained."
+    compute = find_compute(settings.precision)
     each_epoch = dict(eval_strategy='epoch', save_strategy='epoch', logging_strategy='epoch')
     best = dict(metric_for_best_model=metric, greater_is_better=metric != 'loss',
                 load_best_model_at_end=choose)
@@ -92,7 +93,8 @@ def training_arguments(settings:TrainingSettings,
         run_name=f'{settings.system}/seed-{settings.seed}',
         max_grad_norm=settings.max_grad_norm, disable_tqdm=True,
         **_recomputing(settings.gradient_checkpointing),
-        **find_compute(settings.precision).arguments())
+        **compute.arguments())
+    arguments.mixed_precision = compute.mixed # and not what `accelerate launch` says
     arguments._n_gpu = min(1, arguments.n_gpu) # one per process; `DataParallel` would cut batches
     return arguments
 
