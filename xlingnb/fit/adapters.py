@@ -46,9 +46,14 @@ def freeze(model, # From `transformers`, with a head
           )->None:
     "Exclude embeddings and lower layers from training."
     try: depths = parameter_depths(model)
-    except ValueError as e: raise ValueError(f"frozen_layers is {layers}, but {e}") from e
+    except ValueError as e: # its way out is for rates by depth
+        reason = str(e).partition(';')[0]
+        raise ValueError(f"frozen_layers is {layers}, but {reason}; leave it None, or choose "
+                         "another encoder") from e
     if layers > (most := model.config.num_hidden_layers):
-        raise ValueError(f"frozen_layers is {layers}, but {type(model).__name__} has only {most} layers")
+        raise ValueError(f"frozen_layers is {layers}, but {type(model).__name__} has only {most} "
+                         "layers; "
+                         f"give {most} or fewer")
     for name,param in model.named_parameters():
         if depths[name] <= layers: param.requires_grad = False
 
@@ -67,7 +72,8 @@ def _adapted_names(model, targets): # Full names of the matrices that LoRA adapt
     if unknown := sorted(set(chosen) - set(found)):
         raise ValueError(f"lora_targets has {unknown}, but the matrices of {type(model).__name__} "
                          f"are {sorted(found)}")
-    if not chosen: raise ValueError(f"{type(model).__name__} has no matrices that lora can adapt")
+    if not chosen: raise ValueError(f"{type(model).__name__} has no matrices that lora can adapt; "
+                                    "choose another system or encoder")
     return [name for target in chosen for name in found[target]]
 
 # %% ../../nbs/fit/13_adapters.ipynb #36553902
