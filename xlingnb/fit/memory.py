@@ -57,6 +57,7 @@ def memory_needed(model, # With a head, on the meta device, as from `planned`; i
     "Memory that a training in float32 needs at most."
     model = deepcopy(model).train()
     if checkpointing: recompute_activations(model)
+    model.config.pad_token_id = None # else some models look for padding in the numbers
     trained = [p for p in model.parameters() if p.requires_grad]
     gradients = sum(p.numel()*p.element_size() for p in trained)
     if several:
