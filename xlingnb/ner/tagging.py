@@ -23,7 +23,7 @@ from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
 from ..fit.devices import attention_for, model_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
-from ..fit.loading import agree_on_padding, load_with_head
+from ..fit.loading import agree_on_padding, load_part, load_with_head, refuse_foreign
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, training_arguments
 from ..fit.training import run_training
@@ -62,8 +62,11 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
     if has != names:
         raise ValueError(f"{folder} was trained with the labels {has}, the corpora "
                          f"have {names}; choose another label_mapping, or other types")
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    agree_on_padding(model, tokenizer)
+    tokenizer = load_part(AutoTokenizer, str(folder))
+    try:
+        refuse_foreign(model, tokenizer)
+        agree_on_padding(model, tokenizer)
+    except ValueError as e: raise ValueError(f"{folder}: {e}") from e
     return model, tokenizer
 
 # %% ../../nbs/ner/14_tagging.ipynb #b67d7a1b
