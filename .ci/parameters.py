@@ -37,7 +37,8 @@ def fits(values):
 def faults():
     for path in sorted((NBS/'params').glob('*.yaml')):
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
-        parts = content.values() if path.stem.endswith('-systems') else [content]
+        of_systems = path.stem.endswith('-systems')
+        parts = [own | dict(system=system) for system, own in content.items()] if of_systems else [content]
         if not all(map(fits, parts)): yield f'{path.name}: no notebook takes these parameters'
     found = set(tagged())
     both = sorted(found & SETTINGS.keys())
