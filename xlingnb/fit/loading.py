@@ -171,8 +171,11 @@ def refuse_inexact(model, # With a head, after `agree_on_padding`
                   )->None:
     "Raise if padding changes the scores of `model`."
     before = model.training
-    shift = _padding_shift(model.eval())
-    model.train(before)
+    try: shift = _padding_shift(model.eval())
+    except (RuntimeError, ValueError, TypeError, IndexError) as e: raise ValueError(
+        f"{type(model).__name__} cannot read five subwords ({e}); it may need more than text, or its "
+        "config.json may not fit its weights; choose another encoder") from e
+    finally: model.train(before)
     if isnan(shift): raise ValueError(
         f"the weights of {type(model).__name__} are no numbers (NaN); copy or download them again")
     if shift >= 1e-3: raise ValueError(
