@@ -39,13 +39,16 @@ def bca_interval(better:list[float], # Scores, one per seed
     low, high = bootstrap.confidence_interval
     return Interval(difference, float(low), float(high))
 
-# %% ../../nbs/study/07_effects.ipynb #35f7d05e
+# %% ../../nbs/study/07_effects.ipynb #c087987b
 def cliffs_delta(better:list[float], # Scores, one per seed
                  baseline:list[float], # Scores, one per seed
                 )->float: # -1 to 1
     "Share of pairs of runs that `better` wins, less the share it loses."
     better, baseline = as_scores(better, 'better'), as_scores(baseline, 'baseline')
-    return float(np.sign(better[:, None] - baseline).mean())
+    baseline = np.sort(baseline) # the place of a score in it says how many it beats
+    won = np.searchsorted(baseline, better, 'left').sum()
+    lost = (len(baseline) - np.searchsorted(baseline, better, 'right')).sum()
+    return float((won - lost)/(len(better)*len(baseline)))
 
 # %% ../../nbs/study/07_effects.ipynb #f9d81a62
 def _divide(part, whole):
