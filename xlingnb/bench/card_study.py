@@ -60,6 +60,7 @@ def card_sweep(study:str, systems:str, # Files of parameters and of systems, fro
     if encoder: params['encoder'] = str(Path(project_path(encoder)).resolve())
     own = system_parameters(project_path(systems))
     with shared_card() as works:
-        print('the runs share the card by MPS' if works else 'there is no MPS; the card is shared by turns')
+        print('the runs share the card by MPS' if works
+              else 'there is no MPS; the card is shared by turns')
         return sweep(project_path(notebook), list(own), 'published', params, own, threads=1, tries=1,
                      **engine)

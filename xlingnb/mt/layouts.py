@@ -200,4 +200,5 @@ def read_own_pairs(paths:list[Path], # One file; or two of aligned lines, perhap
                    languages:Direction=Direction(), # Of the run
                   )->OwnPairs:
     "The pairs of a file, and how they were read; an unchanged file is read once."
-    return _read_files_once(tuple(paths), tuple(map(file_stamp, paths)), layout.model_dump_json(), languages)
+    return _read_files_once(tuple(paths), tuple(map(file_stamp, paths)), layout.model_dump_json(),
+                            languages)

@@ -161,7 +161,8 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
 def _given_words(place, words): # (start, end) of each
     try: return [(word['start'], word['end']) for word in words]
     except (TypeError, KeyError) as e:
-        raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start and an end") from e
+        raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start "
+                         "and an end") from e
 
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if the annotator did not accept it
@@ -245,7 +246,8 @@ def json_rows(path:Path, # For errors
     for n,row in enumerate(rows, 1):
         if not whole and not row.strip(): continue
         try: row = row if whole else json.loads(row)
-        except (ValueError, RecursionError) as e: raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
+        except (ValueError, RecursionError) as e:
+            raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
         if not isinstance(row, dict):
             raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object")
         yield n, row

@@ -50,7 +50,8 @@ def _from_generator(corpus:Corpus, split:str): # Yields (sentence_id, words, lab
 def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern below `base` says
     place = base/spec
     if place.is_file(): return [place]
-    found = place.glob('*') if place.is_dir() else map(base.joinpath, glob(spec, root_dir=base, recursive=True))
+    found = place.glob('*') if place.is_dir() else map(base.joinpath,
+                                                       glob(spec, root_dir=base, recursive=True))
     paths = sorted(path for path in found if path.is_file() and not path.name.startswith('.'))
     # of brat, whose texts stand beside them
     marks = [path for path in paths if path.suffix == '.ann']

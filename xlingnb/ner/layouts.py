@@ -424,6 +424,7 @@ def find_layout(path:Path, # For errors
     separator = wanted.separator or _found_separator(path, lines)
     quoted = _is_quoted(lines, separator) if wanted.quoted is None else wanted.quoted
     try: blocks = list(_blocks(lines, _cutter(separator, quoted)))
-    except ValueError as e: raise ValueError(f"{path}, {e}. Set the separator, or quoted: false, in layouts") from e
+    except ValueError as e:
+        raise ValueError(f"{path}, {e}. Set the separator, or quoted: false, in layouts") from e
     start = FoundLayout(encoding, separator, quoted=quoted)
     return complete_layout(path, start, blocks, _plus_names(lines), wanted)

@@ -25,7 +25,8 @@ def question_text(others:list[str], # Systems that are compared with the baselin
                  )->str: # Markdown
     "The question of a report."
     verb = 'Does' if len(others) == 1 else 'Do'
-    return (f'{verb} {_enumerated(others)} differ from {markdown_text(baseline)} in {metric_title(metric)}? '
+    return (f'{verb} {_enumerated(others)} differ from {markdown_text(baseline)} in '
+            f'{metric_title(metric)}? '
             f'Less than {_in_points(margin)} counts as equal.')
 
 # %% ../../nbs/study/39_answers.ipynb #1287b458

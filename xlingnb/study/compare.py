@@ -99,7 +99,8 @@ def _by_sentences(family, joint, question):
 # %% ../../nbs/study/16_compare.ipynb #fa9bfcad
 def _test_columns(family, joint, question):
     "A row per comparison: the answers, and what could have been shown."
-    decide = _by_seeds(family, question) if question.over == SEEDS else _by_sentences(family, joint, question)
+    decide = _by_seeds(family, question) if question.over == SEEDS else _by_sentences(family, joint,
+                                                                                      question)
     answers, prospects, procedure = decide
     reasons, rows = unanswerable(family), []
     for n,numbers in enumerate(zip(*without_answer(answers, reasons))):
@@ -121,7 +122,8 @@ def _joint_columns(joint, family, question):
     "Both intervals, and the shares of the variance, for all comparisons; without counts no columns."
     if joint is None: return [{} for _ in family]
     both, reasons = joint_answers(joint, question.alpha), unanswerable(family)
-    both, seeds = [without_answer(each, reasons) for each in (both, answer_family(family, question.alpha)[0])]
+    both, seeds = [without_answer(each, reasons)
+                   for each in (both, answer_family(family, question.alpha)[0])]
     rows = []
     for n,(_, parts) in enumerate(joint):
         shares = {f'share_{name}': share for name,share in part_shares(parts).items()}
