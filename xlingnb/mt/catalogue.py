@@ -158,7 +158,7 @@ def _interface(name, programs, licence): # Strings of programs, from the catalog
     splits = dict(train='train', dev='validation', test='test')
     return Pairs('file', {split: f'ui-{name}.{file}.tsv' for split,file in splits.items()}, licence,
                  f'Translators of {programs}: Korean message catalogues of Debian 12',
-                 PairLayout(document='page'), folder='enko')
+                 PairLayout(document='//1'), folder='enko') # a string is a document of its own
 
 PAIRS = {
     'mini-enko': Pairs('packages', {'all': ''},

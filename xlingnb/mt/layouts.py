@@ -118,7 +118,7 @@ def find_columns(found:FileRows, path, # For errors
 # %% ../../nbs/mt/02_layouts.ipynb #5b8ec2e4
 def _document(row, n, layout, found, where, default): # Of one pair
     column, size = document_blocks(layout.document)
-    if not column and size: return f'{n//size*size}'
+    if not column and size: return f'{default} {n//size*size}'
     column = column or found.document
     if not column: return default
     value = _given_cell(row, column, where, found.names)

@@ -84,12 +84,12 @@ def load_pairs(name:str, # In the catalogue, or kind:place
 
 # %% ../../nbs/mt/04_splits.ipynb #d20e107d
 def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in two splits
-    split_of = {}
+    split_of, again = {}, f"layouts: {{'{name}': {{resplit: true}}}}"
     for split,pairs in splits.items():
         documents = set(pairs['document'])
         if twice := sorted(documents & split_of.keys()):
             raise ValueError(f"Corpus {name!r}: {len(twice)} documents are in {split} and in "
-                             f"another split, e.g. {twice[:3]}; split it by document")
+                             f"another split, e.g. {twice[:3]}; cut it anew: {again}")
         split_of |= dict.fromkeys(documents, split)
 
 def load_splits(name:str, # In the catalogue, or kind:place
