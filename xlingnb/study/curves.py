@@ -12,7 +12,7 @@ from itertools import cycle, groupby
 import numpy as np, pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
-from .figures import COLOURS, GREY, legend_above, looks, metric_title, plain_label
+from .figures import COLOURS, GREY, MARKERS, legend_above, looks, metric_title, plain_label
 from .figures import t_interval
 
 # %% ../../nbs/study/21_curves.ipynb #aba82d3e
@@ -83,7 +83,8 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
         ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
         label = plain_label(f'{system} ({seeds[system]} seeds)')
         ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
-    ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)', ylabel='dev F1 of the source (0–100)')
+    ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)',
+           ylabel='dev F1 of the source (0–100)')
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_above(ax, 2)
     return ax
@@ -168,7 +169,7 @@ def plot_block_rates(rates:dict[str,list], # system -> from `block_rates`
     return ax
 
 # %% ../../nbs/study/21_curves.ipynb #031bdff3
-_CURVES = list(zip(COLOURS.values(), 'os^DvPX<', strict=True)) # colour and marker of each target
+_CURVES = list(zip(COLOURS.values(), MARKERS, strict=True)) # colour and marker of each target
 
 def _few_shot_scores(records, metric): # corpus, n, seed, score of each target of each run
     rows = [dict(corpus=corpus, n=record.parameters.get('target_sentences') or 0, seed=record.seed,
