@@ -20,7 +20,8 @@ from .settings import (StudySettings, default_parameters, make_settings, recorde
                                     task_settings)
 
 # %% ../../nbs/study/26_plan.ipynb #4a3f5664
-SEEDS = {'published': [3837, 9756, 3168, 70121, 57808, 94664, 16538, 36677, 39377, 85712]}
+SEEDS = {'published': [3837, 9756, 3168, 70121, 57808, 94664, 16538, 36677, 39377, 85712],
+         'second': [83757, 26161, 10930, 29849, 41381, 81422, 45127, 9191, 33488, 60010]}
 
 def _is_seed(seed):
     return isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32
@@ -39,7 +40,8 @@ def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
     _refuse_other_than_list(seeds, 'seeds')
     for seed in seeds:
         if not _is_seed(seed):
-            raise ValueError(f"The seed {seed!r} is no whole number from 0 to 2**32-1{hint([seed], SEEDS)}")
+            raise ValueError(f"The seed {seed!r} is no whole number from 0 to "
+                             f"2**32-1{hint([seed], SEEDS)}")
     return list(seeds)
 
 # %% ../../nbs/study/26_plan.ipynb #d30a6582
