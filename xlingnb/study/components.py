@@ -92,8 +92,7 @@ def plot_shares(shares:pd.DataFrame, # A row per comparison; columns seeds, sent
     for name,colour in dict(seeds='#0072b2', sentences='#e69f00', both='#bbbbbb').items():
         ax.barh(list(map(str, shares.index)), shares[name], left=left, color=colour, label=name)
         left += shares[name].to_numpy()
-    ax.invert_yaxis()
-    ax.set(xlabel='share of the variance of the difference', xlim=(0, 1))
+    ax.set(xlabel='share of the variance of the difference', xlim=(0, 1), ylim=(len(shares) - .4, -.6))
     ax.legend(loc='center left', bbox_to_anchor=(1, .5), frameon=False)
     return ax
 

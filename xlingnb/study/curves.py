@@ -99,6 +99,12 @@ def _nested(styles): # Looks with hollow markers of different sizes
     return nested
 
 # %% ../../nbs/study/21_curves.ipynb #f6ca5aca
+def _rate_axis(ax, label): # Of logarithms, since rates differ by factors
+    ax.set(ylabel=label, yscale='log')
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    ax.yaxis.set_major_formatter('{x:g}')
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
 def plot_schedule(histories:dict, # (system, seed) -> history of the record
                   ax:Axes)->Axes:
     "Learning rates of head (full line) and embeddings (dotted) per epoch, a line per seed."
@@ -112,10 +118,8 @@ def plot_schedule(histories:dict, # (system, seed) -> history of the record
         handles += ax.plot([], [], **look, label=plain_label(system))
     for name,line in lines.items():
         handles += ax.plot([], [], line, color='black', label=name)
-    ax.set(xlabel='epoch', ylabel='learning rate (log; 0 not drawn)', yscale='log')
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    ax.yaxis.set_major_formatter('{x:g}')
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    _rate_axis(ax, 'learning rate (log; 0 not drawn)')
+    ax.set_xlabel('epoch')
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_above(ax, 2, handles)
     return ax
@@ -163,8 +167,10 @@ def plot_block_rates(rates:dict[str,list], # system -> from `block_rates`
         if len(set(own)) == 1: own = own[:1]*n # one rate for all blocks
         ax.plot(range(n - len(own), n), own, **look, mfc='none', label=plain_label(system))
     names = ['embeddings', *range(1, n - 1), 'head']
-    ax.set_xticks(range(n), names, rotation=45 if n > 8 else 0)
-    ax.set(xlabel='block of layers', ylabel='peak learning rate', ylim=(0, None))
+    slanted = dict(rotation=45, ha='right', rotation_mode='anchor') if n > 8 else {}
+    ax.set_xticks(range(n), names, **slanted)
+    _rate_axis(ax, 'peak learning rate (log)')
+    ax.set_xlabel('block of layers')
     legend_above(ax)
     return ax
 

@@ -183,7 +183,8 @@ def plot_seeds(runs:pd.DataFrame, # From `load_runs`
     for system,bar in bars.items(): bar.set_label(plain_label(system))
     shown = [*(bars[system] for system in systems), *_draw_floors(ax, corpora, floors or {}),
              *map(_not_drawn, lost)]
-    ax.set_xticks(range(len(names)), [plain_label(name).replace(' (', '\n(') for name in names.values()])
+    ticks = [plain_label(name).replace(' (', '\n(') for name in names.values()]
+    ax.set_xticks(range(len(names)), ticks, size='small')
     ax.set_xlabel('language (hollow: a seed; full: mean, 95 % t interval over seeds)')
     ax.set_ylabel(metric_title(metric))
     ax.grid(axis='y', lw=.3)
@@ -216,7 +217,7 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
              ax:Axes,
              metric:str='f1')->Axes:
     "A smooth density of each system's scores, with the seeds as ticks."
-    rows = select_scores(runs, metric)
+    rows, lost = _split_collapsed(select_scores(runs, metric))
     _refuse_several(sorted(set(rows.corpus)))
     values = {system: own.to_numpy(float) for system,own in rows.groupby('system').value}
     styles = looks(values)
@@ -225,6 +226,7 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
     for k,(system, look) in enumerate(styles.items(), 1):
         below = np.full(len(values[system]), -step*k)
         ax.plot(values[system], below, '|', color=look['color'], ms=9)
+    for system in lost: ax.add_line(_not_drawn(system))
     ax.axhline(0, color=GREY, lw=.5)
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 15*step]) # no density is below 0
     ax.set(ylabel='density', ylim=(-step*(len(values) + 1), 15*step))
@@ -288,7 +290,7 @@ def share_legend(axes:list[Axes], # All of a figure, from `panels`
     handles, labels = axes[0].get_legend_handles_labels()
     if any(ax.get_legend_handles_labels()[1] != labels for ax in axes): return
     for ax in axes: ax.get_legend().remove()
-    columns = min(len(labels), 4)
+    columns = min(len(labels), 4 if len(axes) > 1 else 2)
     axes[0].figure.legend(handles, labels, loc='outside upper center', ncols=columns, frameon=False)
 
 # %% ../../nbs/study/18_figures.ipynb #343ad325

@@ -79,7 +79,7 @@ def plot_profile(scores:dict[str, np.ndarray], # system -> (seed, corpus)
                 color=look['color'],
                 linestyle=look['linestyle'], label=plain_label(system))
     ax.set(xlabel=f'threshold: {title}', ylabel='share of scores above')
-    legend_above(ax, len(scores))
+    legend_above(ax, min(len(scores), 3))
     return ax
 
 # %% ../../nbs/study/42_overall.ipynb #33c8fbda
