@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['Precision', 'SMALL', 'Compute', 'find_compute', 'carry_precision', 'model_compute', 'to_device', 'attention_for',
-           'threads_for', 'own_threads', 'device_facts']
+           'threads_for', 'own_threads', 'note_graphs', 'take_graphs_note', 'device_facts']
 
 # %% ../../nbs/fit/06_devices.ipynb #2eb74e3a
-import os, warnings
+import json, os, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 import torch
 from ..study.processes import SHARED
@@ -113,11 +114,29 @@ def own_threads(model): # From `transformers`
     try: yield
     finally: torch.set_num_threads(before)
 
+# %% ../../nbs/fit/06_devices.ipynb #a6e309a9
+def note_graphs(model, # From `transformers`
+                note:str, # Such as 'CUDA graphs'
+               )->None:
+    "Let `model` say how its steps were ordered; if a training goes on in another way, both are said."
+    before = getattr(model.config, 'graphs_note', note)
+    model.config.graphs_note = note if before == note else f'{before}, then {note}'
+
+def take_graphs_note(model, # From `transformers`
+                     folder:str|Path, # Of a checkpoint or a saved model
+                    )->None:
+    "Let `model` carry the note of the model in `folder`, if there is one."
+    config = Path(folder)/'config.json'
+    if not config.is_file(): return # that of an adapter
+    if note := json.loads(config.read_text()).get('graphs_note'): model.config.graphs_note = note
+
 # %% ../../nbs/fit/06_devices.ipynb #e2a0b816
 def _device_name(model, num_devices): # Such as 'cpu, 2 threads' or '4 x Tesla T4'
     times = f'{num_devices} x ' if num_devices > 1 else ''
-    if model.device.type == 'cuda': return times + torch.cuda.get_device_name(model.device)
-    return f'{times}{model.device.type}, {1 if times else threads_for(model)} threads'
+    if model.device.type != 'cuda':
+        return f'{times}{model.device.type}, {1 if times else threads_for(model)} threads'
+    note = getattr(model.config, 'graphs_note', '')
+    return times + torch.cuda.get_device_name(model.device) + (f', {note}' if note else '')
 
 def device_facts(model, # From `transformers`
                  num_devices:int=1, # That the training was shared by

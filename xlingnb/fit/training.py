@@ -13,7 +13,7 @@ from accelerate import notebook_launcher
 from transformers import TrainerState
 from .checkpoints import history_rows, last_checkpoint, read_history
 from .checkpoints import save_trained, trained_before, writing_to
-from .devices import carry_precision, own_threads, to_device
+from .devices import carry_precision, own_threads, take_graphs_note, to_device
 from .encoders import quiet
 from .trainer import TrainingSettings
 from .vocabulary import restore, trim
@@ -35,7 +35,9 @@ def _train(model, tokenizer, make_trainer, settings, folder, ids): # In this pro
     trainer = make_trainer(mapping)
     with trainer.args.main_process_first(local=False):
         checkpoint = last_checkpoint(folder, settings)
-    if checkpoint: _stay_ended(trainer, checkpoint)
+    if checkpoint:
+        _stay_ended(trainer, checkpoint)
+        take_graphs_note(model, checkpoint)
     trainer.train(resume_from_checkpoint=checkpoint)
     if mapping: restore(model, mapping)
     trainer.finish(folder)
@@ -58,6 +60,7 @@ def _free_port(): # That nobody uses
 def _take_up(model, folder): # The weights of a finished training
     with quiet(): trained = type(model).from_pretrained(folder/'model', dtype=torch.float32)
     model.load_state_dict(trained.state_dict())
+    take_graphs_note(model, folder/'model')
     to_device(model) # the processes that trained it are gone
     return read_history(folder)
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from ..study.settings import Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
-from ..fit.adapters import PartSettings
+from ..fit.graphs import GraphSettings
 from .conll import type_map
 from .layouts import LayoutSettings
 from ..study.layouts import layouts_type, refuse_unnamed
@@ -102,7 +102,7 @@ def _head_has_rate(settings):
                      "only a control @head-lr has a rate for the head alone")
 
 # %% ../../nbs/ner/13_systems.ipynb #fa3bdf45
-class TaggingSettings(PartSettings):
+class TaggingSettings(GraphSettings):
     "Everything that decides a run of entity transfer."
     task: Literal['ner'] = Field('ner', description='which settings these are')
     system: str = Field(

@@ -23,6 +23,7 @@ from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
 from ..fit.devices import attention_for, model_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
+from ..fit.graphs import Graphed
 from ..fit.loading import agree_on_padding, load_part, load_with_head, refuse_foreign
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, training_arguments
@@ -143,13 +144,13 @@ def with_rows(corpora:RunCorpora,
                       all_of(corpora.source_devs))
 
 # %% ../../nbs/ner/14_tagging.ipynb #f0af7ad6
-SUBWORDS_PER_PASS = 2048
+SUBWORDS_PER_PASS = {'cpu': 2048, 'cuda': 16_384}
 
-def _passes(sizes): # Numbers of the windows of each pass
+def _passes(sizes, device): # Numbers of the windows of each pass
     order = np.argsort(sizes, kind='stable').tolist()
     chosen, total = [], 0
     for i in order:
-        if chosen and total + sizes[i] > SUBWORDS_PER_PASS:
+        if chosen and total + sizes[i] > SUBWORDS_PER_PASS[device]:
             yield chosen
             chosen, total = [], 0
         chosen.append(i)
@@ -176,9 +177,9 @@ def predict(model, # From `load_tagger`
     packs = use_packing(model)
     sizes = [len(window.input_ids) for window in corpus.windows]
     best = [None]*len(sizes) # of each window
-    for chosen in _passes(sizes):
+    for chosen in _passes(sizes, model.device.type):
         batch = collate([corpus.windows[i] for i in chosen], pad_id)
-        ids = _subword_logits(model, batch, packs).argmax(-1)
+        ids = _subword_logits(model, batch, packs).argmax(-1).cpu()
         parts = ids.split([sizes[i] for i in chosen])
         for i,part in zip(chosen, parts, strict=True): best[i] = part.tolist()
     by_sentence = gather(corpus.windows, best, corpus.lengths)
@@ -192,7 +193,7 @@ def mean_loss(model, # From `load_tagger`
     "Mean cross entropy of the gold labels of a corpus."
     to_device(model).eval()
     packs, total, labelled = use_packing(model), 0., 0
-    for chosen in _passes([len(window.input_ids) for window in corpus.windows]):
+    for chosen in _passes([len(window.input_ids) for window in corpus.windows], model.device.type):
         batch = collate([corpus.windows[i] for i in chosen], pad_id)
         labels = batch['labels'][batch['attention_mask'].bool()]
         logits = _subword_logits(model, batch, packs).float().cpu()
@@ -201,7 +202,7 @@ def mean_loss(model, # From `load_tagger`
     return total/labelled
 
 # %% ../../nbs/ner/14_tagging.ipynb #6eb7be39
-class TaggerTrainer(PieceTrainer):
+class TaggerTrainer(Graphed, PieceTrainer):
     "A `PieceTrainer` for entities."
     adapter = None # From `adapt`
 
