@@ -15,7 +15,7 @@ from io import BytesIO
 from numbers import Real
 from pathlib import Path
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 import xlingnb
 from .measured import machine
 from ..study.predictions import write_whole
@@ -236,20 +236,13 @@ def rows_of_stage(records:Records, stage:str)->list[dict]: # With the name of th
 class GpuSettings(Settings):
     "The parameters of gpu.ipynb."
     minutes: float = Field(8, gt=0, description='for all measurements; called again, it goes on')
-    study: str|None = Field(None, min_length=1, description='parameter file of a study to run as '
-                            'well; None for none')
-    systems: str|None = Field(None, min_length=1, description='file with its systems')
-    encoder: str|None = Field(None, min_length=1, description='folder with its encoder; None for '
-                              'what the study says')
-    workers: int = Field(14, gt=0, description='runs of the study at a time, on the one card')
-    study_minutes: float = Field(6, gt=0, description='for the study')
+    studies: str|None = Field(None, min_length=1, description='file with a list of studies to run '
+                              'as well; None for none')
+    encoder: str|None = Field(None, min_length=1, description='folder with their encoder; None for '
+                              'what each study says')
+    workers: int = Field(16, gt=0, description='runs of studies at a time, on the one card')
+    study_minutes: float = Field(6, gt=0, description='for the studies')
     records_dir: str|None = Field(
         None, min_length=1, description='for records and archive; None for runs/gpu, or without a '
         'card for a new folder')
     commit: str = Field('', description='of the code, where there is no .git')
-
-    @model_validator(mode='after')
-    def _possible(self):
-        if self.study and not self.systems:
-            raise ValueError("study is given and systems is None; give the file with its systems")
-        return self

@@ -36,7 +36,8 @@ def runs_to_check(runs:list[Run], # Of one notebook
     found = {}
     for run in runs:
         if is_done(run): continue
-        settings = run_settings(default_parameters(run.notebook) | run.parameters)
+        who = dict(study=run.study, system=run.system, seed=run.seed) # also where they are no parameters
+        settings = run_settings(default_parameters(run.notebook) | run.parameters | who)
         found.setdefault(_read_by(settings), settings)
     return list(found.values())
 
