@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from .names import a_kind, check_name, project_path, run_folder
-from .predictions import (Labels, Texts, hash_name, old_predictions,
+from .predictions import (Labels, NoPredictions, Texts, hash_name, old_predictions,
                                        pack_predictions, remove_left_over, unpack_predictions,
                                        write_whole)
 from .settings import TASKS, StudySettings, recorded, settings_class
@@ -319,7 +319,7 @@ def load_predictions(folder:str|Path, # Of a run, as from `run_folder`
     try: name = _predictions_file(content)
     except ValueError as e:
         raise ValueError(f"{folder}/run.json is damaged: {e}; {REPEAT}") from None
-    if not name: raise ValueError(f"{folder} has kept no predictions")
+    if not name: raise NoPredictions(f"{folder} has kept no predictions")
     return unpack_predictions(folder.parents[1], folder/name, corpus)
 
 # %% ../../nbs/study/05_records.ipynb #682cc197
