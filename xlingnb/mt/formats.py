@@ -7,7 +7,7 @@ __all__ = ['SEPARATORS', 'FileRows', 'TableHints', 'table_rows', 'json_line_rows
            'aligned_rows', 'read_rows']
 
 # %% ../../nbs/mt/01_formats.ipynb #96ca5f2c
-import csv, io, json, re
+import codecs, csv, io, json, re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,16 +135,22 @@ def _below(node, name): # Elements below `node`, whatever their namespace
 def _xml_text(node): # None without a node
     return None if node is None else ' '.join(''.join(node.itertext()).split())
 
-def _tmx_rows(root): # (line, language -> text)
+def _tmx_rows(root): # Language -> text
     for unit in _below(root, 'tu'):
         row = {}
         for variant in _below(unit, 'tuv'):
             language = variant.get(_LANGUAGE) or variant.get('lang') or ''
             row[language] = _xml_text(next(iter(_below(variant, 'seg')), None))
-        yield unit.sourceline, row
+        yield row
 
 # %% ../../nbs/mt/01_formats.ipynb #d6495523
-def _xliff_rows(root): # (line, cells), of versions 1 and 2
+_UNFINISHED = re.compile('new|initial|needs-.*') # states of a target
+
+def _xliff_state(unit, target): # 'needs-translation' and the like; None if the target is finished
+    state = unit.get('state') or (target.get('state') if target is not None else None)
+    return state if state and _UNFINISHED.fullmatch(state) else None
+
+def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unfinished
     for file in _below(root, 'file'):
         languages = (file.get('source-language') or root.get('srcLang') or 'source',
                      file.get('target-language') or root.get('trgLang') or 'target')
@@ -153,7 +159,7 @@ def _xliff_rows(root): # (line, cells), of versions 1 and 2
             sides = [next((node for node in unit if node.tag.rpartition('}')[2] == side), None)
                      for side in ('source', 'target')]
             texts = dict(zip(languages, map(_xml_text, sides), strict=True))
-            yield unit.sourceline, texts | dict(original=place)
+            yield _xliff_state(unit, sides[1]) or texts | dict(original=place)
 
 def xml_rows(path:str|Path, content:bytes)->FileRows:
     "The rows of TMX or XLIFF."
@@ -163,14 +169,17 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
     if kind not in readers:
         raise ValueError(f"{path} is XML of the kind {kind!r}; only TMX and XLIFF are read")
     name, read = readers[kind]
-    rows = list(read(root))
+    units = list(enumerate(read(root), 1))
+    rows = [(n, row) for n,row in units if isinstance(row, dict)]
     names = list(dict.fromkeys(name for _,row in rows for name in row))
+    states = Counter(row for _,row in units if isinstance(row, str))
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
     odd = [f'{inside} texts have marks inside, kept as text'] if inside else []
+    odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
     rows = [(n, dict.fromkeys(names) | row) for n,row in rows]
     document = 'original' if kind == 'xliff' else None
-    return FileRows(name, names, rows, encoding=root.getroottree().docinfo.encoding or 'utf-8', odd=odd,
-                    document=document)
+    return FileRows(name, names, rows, 'unit', root.getroottree().docinfo.encoding or 'utf-8', odd,
+                    document)
 
 # %% ../../nbs/mt/01_formats.ipynb #a64410a2
 def _catalogue_row(entry): # Of one message
@@ -239,10 +248,15 @@ def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line'
     return FileRows('aligned lines', names, rows, encoding=encodings,
                     document='document' if len(paths) == 3 else None)
 
-# %% ../../nbs/mt/01_formats.ipynb #d6213043
+# %% ../../nbs/mt/01_formats.ipynb #0591830c
 def _is_catalogue(text): # Of gettext, as text
     return bool(re.search(r'^msgid\s+"', text, re.MULTILINE)
                 and re.search(r'^msgstr(\[0\])?\s+"', text, re.MULTILINE))
+
+def _is_xml(content): # Also of two bytes a letter
+    wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b'<\0', b'\0<')
+    head = content[:400].replace(b'\0', b'')[2*(content[:1] in b'\xff\xfe'):] if wide else content
+    return bool(re.match(rb'(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|tmx|xliff)', head))
 
 def read_rows(path:str|Path, # Perhaps compressed
               encoding:str|None=None, # As in `text_lines`
@@ -252,9 +266,11 @@ def read_rows(path:str|Path, # Perhaps compressed
     content = file_content(path)
     if content.startswith(b'PAR1'): return parquet_rows(path, content)
     if content[:4] in _MO: return catalogue_rows(path, content)
-    if re.match(rb'(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|tmx|xliff)', content):
-        return xml_rows(path, content)
+    if _is_xml(content): return xml_rows(path, content)
     encoding, lines = text_lines(path, encoding)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
+    if re.match(r'\s*\[\s*\{', '\n'.join(lines[:2])):
+        raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each line. "
+                         "pandas writes them: read_json(…).to_json(…, orient='records', lines=True)")
     if _is_catalogue('\n'.join(lines[:2000])): return catalogue_rows(path, content, encoding)
     return table_rows(path, encoding, lines, hints)

@@ -6,7 +6,7 @@
 __all__ = ['PairLayout', 'document_blocks', 'find_columns', 'OwnPairs', 'to_pairs', 'read_own_pairs']
 
 # %% ../../nbs/mt/02_layouts.ipynb #96a093ca
-import re
+import re, warnings
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +18,7 @@ from .formats import SEPARATORS, FileRows, TableHints, aligned_rows, read_rows
 from .pairs import (Direction, ReadPair, language_of, quoted, read_direction, script_of,
                               wrong_language)
 from ..study.corpora import file_stamp, language_name
-from ..study.layouts import FileLayout, odd_texts
+from ..study.layouts import FileLayout, odd_texts, without_zero_width
 
 # %% ../../nbs/mt/02_layouts.ipynb #4316a782
 def _known_direction(text):
@@ -69,7 +69,7 @@ def document_blocks(document:str|None)->tuple[str|None,int]: # (column, size); 0
 
 def _wanted_names(layout): # Names of columns that the user has given
     wanted = [layout.source_column, layout.target_column, document_blocks(layout.document)[0]]
-    return [name for name in wanted if isinstance(name, str)]
+    return [name for name in wanted if isinstance(name, str) and not name.isdigit()] # not a place
 
 def _hints(layout, languages):
     def is_header(cells):
@@ -78,8 +78,10 @@ def _hints(layout, languages):
     return TableHints(layout.separator, layout.quoted, is_header, layout.faulty == 'drop')
 
 # %% ../../nbs/mt/02_layouts.ipynb #21e20216
+def _is_id(text): return bool(re.fullmatch(r'\S*\d\S*', text)) # Such as d0: letters of no language
+
 def _mostly_in(language, texts, languages): # Whether most of the texts are in `language`
-    return 2*sum(language_of(text, languages) == language for text in texts) > len(texts) > 0
+    return 2*sum(not _is_id(text) and language_of(text, languages) == language for text in texts) > len(texts) > 0
 
 def _columns_by_content(found, languages): # Names of possible columns of source and target
     sample = [row for _,row in found.rows[:300]]
@@ -91,8 +93,8 @@ def _columns_by_content(found, languages): # Names of possible columns of source
 
 # %% ../../nbs/mt/02_layouts.ipynb #a07b984f
 def _given(wanted, names, path): # Name of a column that the user has given
-    if isinstance(wanted, int) and 0 <= wanted < len(names): return names[wanted]
     if wanted in names: return wanted
+    if str(wanted).isdigit() and int(wanted) < len(names): return list(names)[int(wanted)]
     raise ValueError(f"{path}: no column {wanted!r}; there are {list(names)}. Name yours: "
                      "layouts: {corpus: {source_column: …, target_column: …, document: …}}")
 
@@ -107,7 +109,11 @@ def find_columns(found:FileRows, path, # For errors
                 )->tuple[str,str]:
     "Names of the columns of source and target."
     by_name = _columns_by_name(found.names, languages)
-    if not all(by_name): by_name = _columns_by_content(found, languages)
+    if not all(by_name):
+        documents = document_blocks(layout.document)[0]
+        documents = documents and _given(documents, found.names, path)
+        by_name = [[name for name in names if name != documents]
+                   for names in _columns_by_content(found, languages)]
     wanted, chosen = (layout.source_column, layout.target_column), []
     for side,language,given,candidates in zip(('source', 'target'), languages, wanted, by_name,
                                               strict=True):
@@ -116,7 +122,7 @@ def find_columns(found:FileRows, path, # For errors
     return tuple(chosen)
 
 # %% ../../nbs/mt/02_layouts.ipynb #5b8ec2e4
-def _document(row, n, layout, found, where, default): # Of one pair
+def _document(row, n, layout, found, where, default): # Of the pair `n`, from 0
     column, size = document_blocks(layout.document)
     if not column and size: return f'{default} {n//size*size}'
     column = column or found.document
@@ -130,10 +136,9 @@ def _document(row, n, layout, found, where, default): # Of one pair
                          f"document={layout.document!r} needs numbers") from e
 
 def _given_cell(row, column, where, names):
-    if column not in row: _given(column, names, where)
-    return row[column]
+    return row[_given(column, names, where)]
 
-# %% ../../nbs/mt/02_layouts.ipynb #afd3578f
+# %% ../../nbs/mt/02_layouts.ipynb #9701a45c
 @dataclass
 class OwnPairs:
     "Pairs of a file, not yet checked, and how they were read."
@@ -145,6 +150,18 @@ def _file_direction(layout, languages, path): # In which the file has its sides
     if set(own) == set(languages): return own
     raise ValueError(f"{path}: the file's direction is {own}, and that of the run is {languages}; "
                      "the languages must be the same")
+
+def _refuse_lists(pair): # As in a corpus with several references
+    for side,value in (('source', pair.source), ('target', pair.target)):
+        if isinstance(value, list):
+            raise ValueError(f"{pair.where}: the {side} side is {quoted(str(value))}, a list. Several "
+                             "texts, such as several references, are not read: give one in each row")
+
+def _further_columns(found, used, languages): # That seem to hold translations, too
+    by_name = re.compile(rf'({"|".join(_language_names(languages.target))})[-_ ]?\d+', re.I)
+    by_content = _columns_by_content(found, languages)[1] if len(found.names) > 2 else []
+    return [name for name in found.names if name not in used
+            and (name in by_content or by_name.fullmatch(name.rpartition('.')[2]))]
 
 def _sample(pairs):
     return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
@@ -160,6 +177,17 @@ def _odd_pairs(pairs, found, languages): # Sentences for the table
     if headless and wrong_language(str(pairs[0].target), languages.target):
         yield 'the first row may name the columns; if it does, set header: true'
 
+_MANY = 1/5 # of the pairs of a file; so much is said aloud
+
+def _warn_of_many(pairs, place):
+    texts = [pair[1:3] for pair in pairs if all(isinstance(text, str) for text in pair[1:3])]
+    same = sum(source == target for source,target in texts)
+    hidden = sum(text != without_zero_width(text) for text in map(''.join, texts))
+    for n,what in [(same, 'have the same text on both sides; were they translated?'),
+                   (hidden, 'have characters of no width, which match nothing that looks like '
+                            'them; take them out')]:
+        if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
+
 def to_pairs(found:FileRows,
              place:str, # File or data set, for messages
              stem:str, # For the names of pairs, and the document if nothing names documents
@@ -172,8 +200,13 @@ def to_pairs(found:FileRows,
     pairs = []
     for n,row in found.rows:
         where = f'{place}, {found.unit} {n}'
-        document = _document(row, n, layout, found, where, stem)
+        document = _document(row, len(pairs), layout, found, where, stem)
         pairs.append(ReadPair(where, row[columns[0]], row[columns[1]], document, f'{stem}:{n}'))
+        _refuse_lists(pairs[-1])
+    _warn_of_many(pairs, place)
+    if further := _further_columns(found, columns, own):
+        warnings.warn(f"{place}: {further} may be translations, too, and are not used; a pair has "
+                      "one reference")
     shown = [f'{language}: {name}' for language,name in zip(languages, columns, strict=True)]
     if named := layout.document or found.document: shown.append(f'document: {named}')
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import regex
 from datasets import Dataset, Features, Value
 from ..study.corpora import language_code, language_name, rows_hash
+from ..study.layouts import CONTROL_WORDS
 
 # %% ../../nbs/mt/00_pairs.ipynb #da4919d9
 class Direction(NamedTuple):
@@ -103,7 +104,7 @@ def clean_text(text:str)->str:
 
 # %% ../../nbs/mt/00_pairs.ipynb #7aed510d
 _CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029]')
-_CONTROL_TOKEN = re.compile('</?s>|<pad>|<unk>') # of M2M-100
+_CONTROL_TOKEN = re.compile(CONTROL_WORDS)
 
 def quoted(text:str)->str:
     "A text for messages, cut if it is long."
@@ -177,16 +178,20 @@ def make_pairs(pairs:list[ReadPair],
     "Checked and cleaned pairs."
     if not pairs: raise ValueError(f"{place} has no pairs")
     _refuse_whole(pairs, place, languages)
-    faults = {pair.where: fault for pair in pairs
+    faults = {n: fault for n,pair in enumerate(pairs)
               if (fault := find_fault(pair.source, pair.target, languages))}
     if not faults: return _as_dataset(pairs)
-    if faulty == 'refuse':
-        where, fault = next(iter(faults.items()))
-        raise ValueError(f"{where}: {fault}. {len(faults)} of {len(pairs)} pairs are faulty; mend "
-                         "them, or leave them out: layouts: {corpus: {faulty: drop}}")
+    first, fault = next(iter(faults.items()))
+    if faulty == 'refuse' or len(faults) == len(pairs):
+        raise ValueError(f"{pairs[first].where}: {fault}. {len(faults)} of {len(pairs)} pairs are "
+                         f"faulty; {_way_out(len(faults) < len(pairs))}")
     warnings.warn(f"{place}: {len(faults)} of {len(pairs)} pairs are faulty and left out, "
-                  f"e.g. {list(faults)[:5]}")
-    return _as_dataset([pair for pair in pairs if pair.where not in faults])
+                  f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
+    return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
+
+def _way_out(some_are_right): # Of faulty pairs
+    if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
+    return 'mend them, or leave them out: layouts: {corpus: {faulty: drop}}'
 
 # %% ../../nbs/mt/00_pairs.ipynb #45496104
 def pairs_hash(dataset:Dataset, # From `make_pairs`
