@@ -184,12 +184,12 @@ def make_pairs(pairs:list[ReadPair],
     first, fault = next(iter(faults.items()))
     if faulty == 'refuse' or len(faults) == len(pairs):
         raise ValueError(f"{pairs[first].where}: {fault}. {len(faults)} of {len(pairs)} pairs are "
-                         f"faulty; {_way_out(len(faults) < len(pairs))}")
+                         f"faulty; {_mending(len(faults) < len(pairs))}")
     warnings.warn(f"{place}: {len(faults)} of {len(pairs)} pairs are faulty and left out, "
                   f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
 
-def _way_out(some_are_right): # Of faulty pairs
+def _mending(some_are_right): # Of faulty pairs
     if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
     return 'mend them, or leave them out: layouts: {corpus: {faulty: drop}}'
 

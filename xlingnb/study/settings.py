@@ -67,8 +67,9 @@ def _way_out(error, name): # Of a value that is text and should not be; '' if th
     if kind in ('float', 'int') and (number := _yaml_number(value)):
         return f' (write {number}, without quotes)'
     if kind not in ('list', 'dict'): return ''
-    example = '[a, b]' if kind == 'list' else '{a: b}'
-    return f''' (papermill's -p passes text; give -y "{name}: {example}", or a file with -f)'''
+    example = f"[{value.strip('[] ')}]" if kind == 'list' else '{a: b}'
+    return (f''' (it is text; write -p {name} "{example}" with xlingnb, '''
+            f'''-y "{name}: {example}" with papermill, or a file with -f)''')
 
 # %% ../../nbs/study/01_settings.ipynb #8ea514d1
 def _unknown(names, kind): # Message on unknown names
