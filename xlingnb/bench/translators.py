@@ -16,6 +16,7 @@ from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, set_seed
 from .arms import TaggingWork, epoch_by, quiet_arguments
 from .device import Processor, find_device
 from .stages import Measurement
+from ..fit.devices import carry_precision
 from ..fit.vocabulary import trim
 from ..mt.decode import Decoding, generate_ids
 from ..mt.packing import EncodedPairs, PairIds, collate_pairs
@@ -82,12 +83,15 @@ def generate_in_order(model, sources:list[list[int]], decoding:Decoding)->list[l
 def decoding_arms(shape:dict, sources:list[list[int]],
                   decoding:Decoding)->dict[str,Callable]: # name -> function that prepares its work
     "Ways to search, with the same weights."
-    def by(search, half): # Prepares the work
-        model = new_translator(shape, find_device()).eval()
-        if half: model = model.bfloat16()
+    def by(search, precision): # Prepares the work
+        model = new_translator(shape, find_device()).eval().to(precision)
+        carry_precision(model, 'float32') # no autocast
         return partial(search, model, sources, decoding)
-    return {'generate': partial(by, generate_in_order, False),
-            'ours': partial(by, generate_ids, False), 'bf16': partial(by, generate_ids, True)}
+    half, whole, double = torch.bfloat16, torch.float32, torch.float64
+    return {'generate': partial(by, generate_in_order, whole), 'ours': partial(by, generate_ids, whole),
+            'bf16': partial(by, generate_ids, half),
+            'generate float64': partial(by, generate_in_order, double),
+            'ours float64': partial(by, generate_ids, double)}
 
 # %% ../../nbs/bench/12_translators.ipynb #2492d8c3
 def _without_padding(ids, pad_id): # At the end of a translation
@@ -102,11 +106,11 @@ def same_share(found:list[list[int]], other:list[list[int]], pad_id:int=1)->floa
 # %% ../../nbs/bench/12_translators.ipynb #44d97831
 def same_words(name:str, arms:dict[str,Callable], # From `decoding_arms`
                facts:dict)->Measurement:
-    "How many translations of each arm are those of `generate`."
+    "How many translations of each arm are those of `generate`, in the same precision or in float32."
     def prepare(stack):
         def one_round(n):
             found = {arm: make()() for arm,make in arms.items()}
-            return [dict(arm=arm, same=same_share(own, found['generate']))
-                    for arm,own in found.items()]
+            def usual(arm): return found['generate float64' if 'float64' in arm else 'generate']
+            return [dict(arm=arm, same=same_share(own, usual(arm))) for arm,own in found.items()]
         return one_round
     return Measurement(name, prepare, 1, facts)
