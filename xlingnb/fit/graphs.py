@@ -273,15 +273,14 @@ class Graphed:
         return 'varlen' if self.records else super().attention()
 
     @cached_property
-    def window_sizes(self): return [len(window.input_ids) for window in self.train_dataset]
+    def bucket_sizes(self): # Subwords of the longest window, windows of a batch, grain
+        lengths, windows = [len(w.input_ids) for w in self.train_dataset], self.settings.batch_size
+        return max(lengths), windows, grain_for(lengths, windows)
 
     def pieces(self, batch, cost, rank, num_devices):
         pieces = super().pieces(batch, cost, rank, num_devices)
         if not self.records: return pieces
-        windows = self.settings.batch_size
-        grain = grain_for(self.window_sizes, windows)
-        return [fill_up(piece, self.model.config, max(self.window_sizes), windows, grain)
-                for piece in pieces]
+        return [fill_up(piece, self.model.config, *self.bucket_sizes) for piece in pieces]
 
     def learn_piece(self, model, piece, labelled):
         if self.records and self.graphs is None: self._begin(model, piece, labelled)
