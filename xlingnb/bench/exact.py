@@ -44,7 +44,7 @@ def _m2m_sizes(width, layers, heads): # A short decoder, as SMaLL-100 has
     own = dict(d_model=width, encoder_layers=layers, decoder_layers=max(1, layers//4))
     for side in ('encoder', 'decoder'):
         own |= {f'{side}_attention_heads': heads, f'{side}_ffn_dim': 4*width}
-    return own | dict(init_std=1.4/width**.5)
+    return own | dict(init_std=1.4/width**.5, activation_function='gelu')
 
 # %% ../../nbs/bench/09_exact.ipynb #b8b9ddc9
 def checked_model(kind:str, # Key of `KINDS_TO_CHECK`
