@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'MARKERS', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
            'corpus_names', 't_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde', 'row_shares',
-           'largest_types', 'plot_confusion', 'panels', 'share_legend', 'save_figure']
+           'largest_types', 'plot_confusion', 'panels', 'share_legend', 'arranged', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from scipy.special import stdtrit
 from .comparable import collapsed_systems, run_names
 
@@ -257,17 +258,31 @@ def largest_types(counts:pd.DataFrame, # gold × predicted; the last row and col
     return summed.loc[shown, shown]
 
 # %% ../../nbs/study/18_figures.ipynb #16f69228
+def _write_shares(shares, ax): # Into their cells; a row without counts has none
+    for (row, column),share in np.ndenumerate(shares.to_numpy()):
+        if math.isnan(share): continue
+        tint = 'white' if share > .55 else 'black' # on a dark blue, on a light one
+        ax.text(column + .5, row + .5, f'{share:.2f}', color=tint, ha='center', va='center')
+
+def _name_cells(ax, rows, columns): # Names of columns that would touch stand upright
+    n, width = len(columns), ax.get_window_extent().width/ax.figure.dpi # inches
+    upright = max(map(len, columns))*n*.09 > width # a letter takes about so much
+    ax.set_xticks(np.arange(n) + .5, columns, rotation=90 if upright else 0)
+    ax.set_yticks(np.arange(n) + .5, rows)
+
+# %% ../../nbs/study/18_figures.ipynb #044a5ce9
 def plot_confusion(counts:pd.DataFrame, # gold × predicted
                    ax:Axes)->Axes:
     "Confusion matrix in shares of the row, of `largest_types`; counts stand beside the names."
-    import seaborn as sns # slow to load
     counts = largest_types(counts)
-    rows = [f'{name} ({n:,})' for name,n in counts.sum(axis=1).items()]
+    shares, sums = row_shares(counts), counts.sum(axis=1)
     cell = ax.get_window_extent().width/ax.figure.dpi/len(counts) # inches
-    sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, annot=bool(cell > 0.28), fmt='.2f',
-                vmin=0, vmax=1, cmap='Blues', cbar=False, square=True, linewidths=0.5)
-    ax.set(xlabel='predicted', ylabel='gold (number)')
-    ax.tick_params(axis='y', rotation=0)
+    ax.pcolormesh(shares, vmin=0, vmax=1, cmap='Blues', edgecolors='white', linewidth=.5)
+    if cell > .28: _write_shares(shares, ax)
+    rows = [plain_label(f'{name} ({n:,})') for name,n in sums.items()]
+    _name_cells(ax, rows, list(map(plain_label, counts.columns)))
+    ax.set(xlabel='predicted', ylabel='gold (number)', aspect='equal', frame_on=False)
+    ax.invert_yaxis()
     return ax
 
 # %% ../../nbs/study/18_figures.ipynb #8075a7c7
@@ -293,13 +308,22 @@ def share_legend(axes:list[Axes], # All of a figure, from `panels`
     columns = min(len(labels), 4 if len(axes) > 1 else 2)
     axes[0].figure.legend(handles, labels, loc='outside upper center', ncols=columns, frameon=False)
 
+# %% ../../nbs/study/18_figures.ipynb #53d07b5a
+def arranged(fig:Figure, # Its panels keep their places from now on
+            )->Bbox: # Inches; what a file should show
+    "Arrange the panels of a figure, and say which part of it is drawn on."
+    fig.draw_without_rendering()
+    fig.set_layout_engine('none')
+    return fig.get_tightbbox().padded(.1)
+
 # %% ../../nbs/study/18_figures.ipynb #343ad325
 def save_figure(fig:Figure,
                 path:str|Path, # Without an ending
                 caption:str='', alt:str='', # Written into the file, for who opens it alone
+                area:Bbox|str='tight', # From `arranged`; 'tight' looks for what is drawn
                )->None:
     "Write `path`.svg; the same figure gives the same file."
     import matplotlib.pyplot as plt
     said = {name: text for name,text in (('Title', caption), ('Description', alt)) if text}
     with plt.rc_context({'svg.hashsalt': 'xlingnb'}):
-        fig.savefig(f'{path}.svg', metadata={'Date': None} | said, bbox_inches='tight')
+        fig.savefig(f'{path}.svg', metadata={'Date': None} | said, bbox_inches=area)

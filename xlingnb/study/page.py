@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from matplotlib.figure import Figure
-from .figures import save_figure
+from matplotlib.transforms import Bbox
+from .figures import arranged, save_figure
 from .settings import notebook_cells
 
 # %% ../../nbs/study/38_page.ipynb #8fae07dd
@@ -42,11 +43,13 @@ def _few_colours(png): # A figure has few; so the file is a third of the size
     return small.getvalue()
 
 def as_picture(figure:Figure, # Is closed, so that Jupyter does not show it a second time
-               caption:str, alt:str)->Picture: # To be shown
+               caption:str, alt:str,
+               area:Bbox|str='tight', # As in `save_figure`
+              )->Picture: # To be shown
     "A figure with its caption and its description."
     import matplotlib.pyplot as plt
     drawn = BytesIO()
-    figure.savefig(drawn, format='png', dpi=_DPI, bbox_inches='tight')
+    figure.savefig(drawn, format='png', dpi=_DPI, bbox_inches=area)
     plt.close(figure)
     return Picture(_few_colours(drawn.getvalue()), caption, alt)
 
@@ -54,8 +57,9 @@ def save_picture(figure:Figure, # As in `as_picture`
                  path:str|Path, # Without an ending
                  caption:str, alt:str)->Picture: # To be shown
     "Write `path`.svg, with its caption and description inside."
-    save_figure(figure, path, caption, alt)
-    return as_picture(figure, caption, alt)
+    area = arranged(figure)
+    save_figure(figure, path, caption, alt, area)
+    return as_picture(figure, caption, alt, area)
 
 # %% ../../nbs/study/38_page.ipynb #d141a8f9
 def _plain_text(text): return f'<pre>{html.escape(text.strip())}</pre>' if text.strip() else ''
