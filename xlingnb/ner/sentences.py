@@ -67,12 +67,13 @@ def sentence_table(words:list[list[str]], # Of a test set
     f1 = pd.DataFrame({system: sentence_f1(seeds) for system,seeds in predictions.items()})
     f1 = f1.dropna() # without the sentences that have no entity
     runs, rows = list(chain(*predictions.values())), []
-    gold, found = runs[0].strings(runs[0].gold), [run.strings(run.predicted) for run in runs]
-    entities = pd.Series([len(spans(labels)) for labels in gold])[f1.index]
+    entities = pd.Series(span_counts(runs[0])[:, 2])[f1.index] # gold spans of each sentence
     for kind,numbers in _extremes(f1, entities, n).items():
         for i in numbers:
             row = dict(kind=kind, sentence=i + 1) | f1.loc[i].round(1).to_dict()
-            row['gold'] = marked_sentence(words[i], gold[i])
-            row['often wrong'] = often_wrong(words[i], gold[i], [labels[i] for labels in found])
+            gold = runs[0].of_sentence(runs[0].gold, i)
+            row['gold'] = marked_sentence(words[i], gold)
+            found = [run.of_sentence(run.predicted, i) for run in runs]
+            row['often wrong'] = often_wrong(words[i], gold, found)
             rows.append(row)
     return pd.DataFrame(rows, columns=['kind', 'sentence', *predictions, 'gold', 'often wrong'])
