@@ -4,11 +4,14 @@
 
 # %% auto #0
 __all__ = ['load_part', 'refuse_adapter', 'refuse_foreign', 'agree_on_padding', 'refuse_inexact', 'refuse_without_table',
-           'head_names', 'load_with_head']
+           'head_names', 'refuse_more_layers', 'kind_note', 'load_with_head']
 
 # %% ../../nbs/fit/08_loading.ipynb #f6850edc
+import re
+import warnings
 from math import isnan
 import torch
+import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, set_seed
 from transformers.utils import find_adapter_config_file
 from ..study.corpora import NotHere
@@ -207,6 +210,31 @@ def _with_new_head(model, seed): # The same encoder; the seed has made the head
     set_seed(seed)
     with quiet(): return type(model).from_pretrained(None, **how)
 
+# %% ../../nbs/fit/08_loading.ipynb #6d8c7977
+def _without_number(name): return re.sub(r'\.\d+\.', '.*.', name, count=1) # of a layer
+
+def refuse_more_layers(model, # From `transformers`
+                       unread:list[str], # Names of weights that it has no place for
+                      )->None:
+    "Raise if the weights have layers that `model` lacks."
+    own = {_without_number(name) for name in model.state_dict()}
+    prefix = model.base_model_prefix + '.'
+    more = [name for name in unread if own & {_without_number(name), prefix + _without_number(name)}]
+    if not more: return
+    raise ValueError(f"the weights have more layers than config.json says; {len(more)} of them would not "
+                     f"be read, such as {sorted(more)[0]}. Correct the number of layers in config.json, "
+                     "or cut the model itself and save it with save_pretrained")
+
+def kind_note(config, # Of a model, from `transformers`
+             )->str: # '' if there is nothing to say
+    "What is odd about the kind of a model and the kind that its weights were saved as."
+    saved_as = (config.architectures or [''])[0]
+    its_config = getattr(getattr(transformers, saved_as, None), 'config_class', None)
+    if its_config is None or its_config.model_type == config.model_type: return ''
+    return (f"config.json says model_type {config.model_type!r}, but its weights were saved as {saved_as}, "
+            f"a {its_config.model_type!r}. If the weights are those of {saved_as}, correct model_type: "
+            "otherwise they are read by a model that computes something else")
+
 # %% ../../nbs/fit/08_loading.ipynb #93515761
 def _loaded(encoder, **labels): # Model, and what `transformers` says of its weights
     options = dict(dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True)
@@ -217,6 +245,9 @@ def _loaded(encoder, **labels): # Model, and what `transformers` says of its wei
         raise ValueError(f"Encoder {encoder!r} lacks {len(lost)} weights of a "
                          f"{type(model).__name__}, such as {lost[0]}, which would be random "
                          "numbers; choose another encoder")
+    try: refuse_more_layers(model, info['unexpected_keys'])
+    except ValueError as e: raise ValueError(f"Encoder {encoder!r}: {e}") from e
+    if note := kind_note(model.config): warnings.warn(f"Encoder {encoder!r}: {note}", stacklevel=4)
     return model, info
 
 def _new_head(encoder, names, seed):
