@@ -14,7 +14,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .names import project_path, run_folder
-from .records import (REPEAT, MisplacedRecord, fault_lines, files_of_runs,
+from .records import (REPEAT, MisplacedRecord, Record, fault_lines, files_of_runs,
                                    read_fields, read_record, refuse_other, run_of)
 from .settings import StudySettings, recorded
 
@@ -114,11 +114,14 @@ def _damage(path): # What `load_failures` says of a run.json; None if it is good
 
 # %% ../../nbs/study/23_attempts.ipynb #5bc2ec68
 def load_failures(folder:str|Path, # Holds run.json and failure.json files at any depth
+                  records:list[Record]=(), # Of runs that were read already, and so are not damaged
                  )->pd.DataFrame: # A row per run, with the columns `FAILURE`
     "The runs below `folder` that failed and were not repeated with success, and damaged ones."
     root = project_path(folder)
     notes = [read_failure(path) for path in files_of_runs(root, 'failure.json')
              if not (path.parent/'run.json').exists()]
-    damaged = [note for path in files_of_runs(root, 'run.json') if (note := _damage(path))]
+    good = {(record.study, record.system, record.seed) for record in records}
+    damaged = [note for path in files_of_runs(root, 'run.json')
+               if run_of(path) not in good and (note := _damage(path))]
     def place(note): return note['study'], note['system'], note['seed'] or 0
     return pd.DataFrame(sorted(notes + damaged, key=place), columns=FAILURE)

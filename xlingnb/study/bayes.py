@@ -48,9 +48,10 @@ def _grid_of(nodes): # Values of μ and of τ
     mu = np.linspace(centres.min() - 6*spread, centres.max() + 6*spread, 401)
     return mu, np.tan(np.pi/2*(np.arange(60) + .5)/60) # equal shares of the half-Cauchy
 
-def _sums(nodes, margin, mu, tau): # (3, μ): over all nodes, above and below the margin
-    density = np.exp(-((nodes[:, None] - mu)/tau)**2/2)/tau
-    return density.sum(0), density[nodes > margin].sum(0), density[nodes < -margin].sum(0)
+def _sums(nodes, margin, mu, taus): # (τ, 3, μ): over all nodes, above and below the margin
+    squares = (nodes[:, None] - mu)**2
+    counted = np.stack([np.ones(len(nodes)), nodes > margin, nodes < -margin])
+    return np.array([counted @ np.exp(squares*(-.5/tau**2))/tau for tau in taus])
 
 # %% ../../nbs/study/41_bayes.ipynb #f7b9d4e5
 def all_languages(differences:list[np.ndarray], # Of pairs in points, one array per language
@@ -59,7 +60,7 @@ def all_languages(differences:list[np.ndarray], # Of pairs in points, one array 
     "What the pairs of all languages say together."
     nodes = [_nodes(each) for each in differences]
     mu, taus = _grid_of(nodes)
-    sums = np.array([[_sums(each, margin, mu, tau) for tau in taus] for each in nodes])
+    sums = np.array([_sums(each, margin, mu, taus) for each in nodes])
     sums = np.moveaxis(sums, 2, 0).clip(min=1e-300) # (3, language, τ, μ)
     logs = np.log(sums[0]).sum(0)
     weight = np.exp(logs - logs.max())

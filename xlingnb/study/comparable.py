@@ -269,12 +269,18 @@ def _versions_differ(rows):
         if found: yield f"not all runs of {system} have the same versions: {'; '.join(found)}"
 
 # %% ../../nbs/study/15_comparable.ipynb #a930189b
+def _scores_by_seed(part, system):
+    "Scores of one system, sorted by seed."
+    own = (part.system == system).to_numpy() # a study has many pairs: to cut whole tables is slow
+    seeds = pd.Index(part.seed.to_numpy()[own], name='seed')
+    scores = pd.Series(part.value.to_numpy(float)[own], seeds, name='value')
+    return scores.sort_index(kind='stable')
+
 def two_sides(part:pd.DataFrame, # Rows of one corpus
               better:str, baseline:str,
              )->Sides:
     "Scores of two systems by seed."
-    sides = [part[part.system == system].set_index('seed')['value'] for system in (better, baseline)]
-    return Sides(*[side.astype(float).sort_index(kind='stable') for side in sides])
+    return Sides(*[_scores_by_seed(part, system) for system in (better, baseline)])
 
 def _without_partner(part, names):
     "The runs of one corpus whose seed the other system lacks."
@@ -289,6 +295,7 @@ def _unpaired(rows, better, baseline):
         if not is_paired(sides):
             yield (f"{corpus}: most seeds of {better} and {baseline} do not pair, or one is there "
                    "twice; compared without pairs")
+        elif sides.better.index.equals(sides.baseline.index): continue
         elif alone := _without_partner(part, (better, baseline)):
             yield f"{corpus}: {alone} without a partner; {len(seed_pairs(sides))} pairs remain"
 

@@ -31,9 +31,8 @@ def _aso_columns(sides, level):
     return dict(aso_better=ours.eps_min, aso_better_error=ours.error,
                 aso_baseline=theirs.eps_min, aso_baseline_error=theirs.error)
 
-def _described(part, names, level):
+def _described(part, names, sides, level):
     "What one corpus says of two systems, without any test."
-    sides = two_sides(part, *names)
     ours, theirs = sides.better.to_numpy(), sides.baseline.to_numpy()
     paired = is_paired(sides)
     return dict(better=names[0], baseline=names[1],
@@ -154,8 +153,9 @@ def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
     level = corrected_level(question.level, len(parts))
     family, joint = [two_sides(part, *names) for names,part in parts], _joint_parts(parts, counts)
     tested, joint = _test_columns(family, joint, question), _joint_columns(joint, family, question)
-    table = pd.DataFrame([_described(part, names, level) | numbers | more
-                          for (names, part),numbers,more in zip(parts, tested, joint, strict=True)])
+    described = [_described(part, names, sides, level) for (names, part),sides in zip(parts, family)]
+    columns = zip(described, tested, joint, strict=True)
+    table = pd.DataFrame([own | numbers | more for own,numbers,more in columns])
     table['verdict'] = _with_reasons(table, question, rounding, left_out)
     table.attrs = asdict(question) | dict(excluded=left_out, warnings=notes, rounding=rounding,
                                           num_comparisons=len(parts), procedure=tested[0]['procedure'])

@@ -312,7 +312,7 @@ def share_legend(axes:list[Axes], # All of a figure, from `panels`
 def arranged(fig:Figure, # Its panels keep their places from now on
             )->Bbox: # Inches; what a file should show
     "Arrange the panels of a figure, and say which part of it is drawn on."
-    fig.draw_without_rendering()
+    if engine := fig.get_layout_engine(): engine.execute(fig)
     fig.set_layout_engine('none')
     return fig.get_tightbbox().padded(.1)
 

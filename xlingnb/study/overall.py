@@ -9,9 +9,8 @@ __all__ = ['score_matrix', 'interquartile_mean', 'improvement', 'performance_pro
 # %% ../../nbs/study/42_overall.ipynb #3316727e
 from collections.abc import Callable
 from typing import NamedTuple
-import numpy as np, pandas as pd
+import numpy as np, pandas as pd, scipy
 from matplotlib.axes import Axes
-from .effects import cliffs_delta
 from .figures import legend_above, looks, plain_label
 
 # %% ../../nbs/study/42_overall.ipynb #45191a33
@@ -35,10 +34,13 @@ def interquartile_mean(scores:np.ndarray, # (…, seed, corpus)
     cut = flat.shape[-1]//4
     return flat[..., cut:flat.shape[-1] - cut].mean(-1)
 
-def improvement(better:np.ndarray, baseline:np.ndarray, # Each (seed, corpus)
-               )->float: # 0 to 1; ½ where no side wins
+def improvement(better:np.ndarray, baseline:np.ndarray, # Each (…, seed, corpus)
+               )->np.ndarray: # (…) from 0 to 1; ½ where no side wins
     "How often a run of `better` beats one of `baseline` in the same language."
-    return float(np.mean([(1 + cliffs_delta(x, y))/2 for x,y in zip(better.T, baseline.T, strict=True)]))
+    n, m = better.shape[-2], baseline.shape[-2]
+    ranks = scipy.stats.rankdata(np.concatenate([better, baseline], axis=-2), axis=-2)
+    won = ranks[..., :n, :].sum(-2) - n*(n + 1)/2 # less the ranks among themselves
+    return (won/(n*m)).mean(-1)
 
 def performance_profile(scores:np.ndarray, # (seed, corpus)
                         thresholds:np.ndarray,
@@ -57,14 +59,14 @@ def _redrawn_runs(scores, rng): # Each language for itself
     places = rng.integers(len(scores), size=scores.shape)
     return np.take_along_axis(scores, places, axis=0)
 
-def stratified(figure:Callable, # Of one matrix (seed, corpus), or of several
+def stratified(figure:Callable, # Of matrices (…, seed, corpus), one of each side, to (…)
                *scores:np.ndarray, # Each (seed, corpus)
                level:float=.95, num_bootstrap:int=2000, seed:int=0,
               )->Estimate:
     "A figure and its stratified bootstrap interval."
     rng = np.random.default_rng(seed)
-    drawn = [figure(*[_redrawn_runs(each, rng) for each in scores]) for _ in range(num_bootstrap)]
-    low, high = np.quantile(drawn, [(1 - level)/2, (1 + level)/2])
+    drawn = zip(*[[_redrawn_runs(each, rng) for each in scores] for _ in range(num_bootstrap)])
+    low, high = np.quantile(figure(*map(np.stack, drawn)), [(1 - level)/2, (1 + level)/2])
     return Estimate(float(figure(*scores)), float(low), float(high))
 
 # %% ../../nbs/study/42_overall.ipynb #f37e3441

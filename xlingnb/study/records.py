@@ -388,9 +388,10 @@ def _score_rows(record): # A row of all columns per corpus and metric
 
 # %% ../../nbs/study/05_records.ipynb #e4df27ea
 def load_runs(folder:str|Path, # Holds run.json files at any depth
+              records:list[Record]|None=None, # From `load_records`, if they are read already
              )->pd.DataFrame: # Tidy: a row per run, corpus and metric
     "The scores of all runs below `folder`, with `COLUMNS`, `CONDITIONS` and what was `DONE`."
-    records = load_records(folder)
+    if records is None: records = load_records(folder)
     if not records:
         raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
                          "finished there?")
