@@ -64,13 +64,16 @@ def _marked_words(place, words, mark, text, borders): # Places of the words in a
 
 # %% ../../nbs/ner/03_annotated.ipynb #c7c5ea07
 def _mark_labels(place, marked, words, borders): # Label of each word
-    labels = ['O']*len(words)
+    labels, before = ['O']*len(words), ''
     marks = [_without_blanks(marked.text, mark) for mark in marked.marks]
     for mark in _outer_marks(place, marks):
         inside = _marked_words(place, words, mark, marked.text, borders)
+        own = marked.text[mark[0]:mark[1]]
         if any(labels[i] != 'O' for i in inside):
-            raise ValueError(f"{place}: two marks want the word "
-                             f"{marked.text[slice(*words[inside[0]])]!r}")
+            raise ValueError(f"{place}: two marks, {before!r} and {own!r}, want the word "
+                             f"{marked.text[slice(*words[inside[0]])]!r}, since borders is 'widen'. A word has "
+                             "one label: take one of the marks away")
+        before = own
         for i in inside: labels[i] = f'I-{mark[2]}'
         labels[inside[0]] = f'B-{mark[2]}'
     return labels
