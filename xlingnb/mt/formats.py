@@ -106,8 +106,9 @@ def _text_cell(value): # A number is text, too; anything else stays, and is refu
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 def _json_row(path, n, line): # Name -> value
-    try: row = json.loads(line)
-    except ValueError as e: raise ValueError(f"{path}, line {n} is no JSON: {in_sentence(e)}") from e
+    try: row = json.loads(line, parse_constant=lambda name: None) # NaN is no text
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f"{path}, line {n} is no JSON that can be read: {in_sentence(e)}") from e
     if not isinstance(row, dict): raise ValueError(f"{path}, line {n}: {quoted(line)} is no JSON object")
     return {name: _text_cell(value) for name,value in _flat_cells(row)}
 
@@ -125,9 +126,13 @@ _LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
 def _xml_root(path, content):
     from lxml import etree # slow to import
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try: return etree.fromstring(content, parser)
+    try: root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as e:
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e
+    for entity in root.iter(etree.Entity):
+        raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text that is not "
+                         "looked up; write the text in its place")
+    return root
 
 def _below(node, name): # Elements below `node`, whatever their namespace
     return [found for found in node.iter('{*}' + name)]

@@ -104,6 +104,7 @@ def clean_text(text:str)->str:
 
 # %% ../../nbs/mt/00_pairs.ipynb #7aed510d
 _CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029]')
+_LOST = re.compile('[\ufffd\ud800-\udfff]') # the second: half a character, as JSON may have it
 _CONTROL_TOKEN = re.compile(CONTROL_WORDS)
 
 def quoted(text:str)->str:
@@ -119,8 +120,8 @@ def _side_fault(side:str, text, other)->str|None: # The fault of one side of a p
     if wrong := _CONTROL.search(text.strip()):
         return (f"the {side} side {quoted(text)} has the control character {wrong[0]!r}; "
                 "put a blank in its place")
-    if '\ufffd' in text:
-        return (f"the {side} side {quoted(text)} has U+FFFD in place of letters that were "
+    if wrong := _LOST.search(text):
+        return (f"the {side} side {quoted(text)} has U+{ord(wrong[0]):04X} in place of letters that were "
                 "lost; convert the original again")
     if wrong := _CONTROL_TOKEN.search(text):
         return (f"the {side} side {quoted(text)} has {wrong[0]!r}, which is a control word of the "
