@@ -262,7 +262,7 @@ def _write_shares(shares, ax): # Into their cells; a row without counts has none
     for (row, column),share in np.ndenumerate(shares.to_numpy()):
         if math.isnan(share): continue
         tint = 'white' if share > .55 else 'black' # on a dark blue, on a light one
-        ax.text(column + .5, row + .5, f'{share:.2f}', color=tint, ha='center', va='center')
+        ax.text(column + .5, row + .5, f'{share:.2f}', color=tint, size='small', ha='center', va='center')
 
 def _name_cells(ax, rows, columns): # Names of columns that would touch stand upright
     n, width = len(columns), ax.get_window_extent().width/ax.figure.dpi # inches
@@ -282,6 +282,7 @@ def plot_confusion(counts:pd.DataFrame, # gold × predicted
     rows = [plain_label(f'{name} ({n:,})') for name,n in sums.items()]
     _name_cells(ax, rows, list(map(plain_label, counts.columns)))
     ax.set(xlabel='predicted', ylabel='gold (number)', aspect='equal', frame_on=False)
+    ax.tick_params(length=0, labelsize='small') # a tick beside a number would look like a minus
     ax.invert_yaxis()
     return ax
 
