@@ -16,7 +16,7 @@ from .metrics import paired_bootstrap, ter_score, translation_scores
 from .terms import term_accuracy
 from ..study.compare import compare
 from ..study.records import COLUMNS
-from ..study.figures import GREY, plain_label, t_interval
+from ..study.figures import GREY, plain_label, score_interval
 from ..study.tests import adjust
 from ..study.verdicts import digits_needed, p_text
 
@@ -31,12 +31,15 @@ def score_values(study:TranslationStudy, system:str,
     return None if None in values else values
 
 # %% ../../nbs/mt/19_differences.ipynb #be2bdd2a
-def interval_text(values:list[float]|None)->str: # Such as '40.8 [27.4, 54.3] (3)'
+def interval_text(values:list[float]|None,
+                  highest:float=100., # As in `score_interval`
+                 )->str: # Such as '40.8 [27.4, 54.3] (3)'
     "Mean, 95 % interval and number of scores."
     if not values: return '–'
     if len(values) == 1: return f'{values[0]:.1f}'
-    low, high = t_interval(values)
-    return f'{np.mean(values):.1f} [{low:.1f}, {high:.1f}] ({len(values)})'
+    low, high = score_interval(values, highest)
+    ends = '–' if np.isnan(low) else f'[{low:.1f}, {high:.1f}]'
+    return f'{np.mean(values):.1f} {ends} ({len(values)})'
 
 # %% ../../nbs/mt/19_differences.ipynb #7a476092
 def _ter_values(study, test, system): # One per seed
@@ -55,7 +58,7 @@ def score_table_of_systems(study:TranslationStudy,
         rows[system] = {metric: interval_text(score_values(study, system, study.corpus,
                                                            metric))
                         for metric in metrics}
-        if test: rows[system]['ter'] = interval_text(_ter_values(study, test, system))
+        if test: rows[system]['ter'] = interval_text(_ter_values(study, test, system), np.inf)
     for name,hypotheses in rivals.items():
         both = hypotheses, test.references, study.direction.target
         scores = translation_scores(*both) | {'ter': ter_score(*both)}
@@ -75,7 +78,7 @@ def _seed_cells(row, level): # Of one comparison
     digits = digits_needed([row.difference, row.low, row.high], [0])
     return {'metric': row.metric, 'runs': f'{row.n_better}, {row.n_baseline}',
             'points': f'{row.difference:+.{digits}f}',
-            'over seeds': f'[{row.low:+.{digits}f}, {row.high:+.{digits}f}]',
+            'over seeds': '–' if row.reason else f'[{row.low:+.{digits}f}, {row.high:+.{digits}f}]',
             'p': p_text(row.p, 1 - level), 'shown': row.answer}
 
 def _one_question(rows, compared, metric): # Lines of the table
@@ -147,7 +150,7 @@ def _draw_size(ax, place, scores, system): # Dots, mean and interval
     tint, marker = TRANSLATOR_LOOKS.get(system, (GREY, 'v'))
     look = dict(color=tint, marker=marker, ls='', ms=4)
     ax.plot([place]*len(scores), scores, mfc='none', **look)
-    mean, (low, high) = np.mean(scores), t_interval(scores)
+    mean, (low, high) = np.mean(scores), score_interval(scores)
     error = None if np.isnan(low) else [[mean - low], [high - mean]]
     beside = 1.3 if system == 'small@equal-steps' else 1.1
     ax.errorbar([place*beside + 8], [mean], error, capsize=4, label=plain_label(system),
@@ -193,20 +196,20 @@ def forgetting_table(study:TranslationStudy, metric:str='chrf++',
 _SET_LOOKS = [('#D55E00', 'D-'), ('#0072B2', 'o--'), ('#009E73', 's:'), ('#CC79A7', '^-.'),
               ('#56B4E9', 'v-'), ('#767676', 'P--')]
 
-def _middle_and_half(scores): # Of the interval over seeds
-    if not scores: return np.nan, 0
-    half = t_interval(scores)[1] - np.mean(scores) if len(scores) > 1 else 0
-    return np.mean(scores), half
+def _mean_and_reach(scores): # Down and up from the mean to the limits over seeds
+    if not scores: return np.nan, 0, 0
+    mean, (low, high) = np.mean(scores), score_interval(scores)
+    return (mean, 0, 0) if np.isnan(low) else (mean, mean - low, high - mean)
 
 def plot_forgetting(study:TranslationStudy, ax:Axes, metric:str='chrf++')->Axes:
     "A line per test set over the systems."
     places = np.arange(len(study.systems))
     for k,name in enumerate([study.corpus, *study.general]):
         tint, form = _SET_LOOKS[k % len(_SET_LOOKS)]
-        found = [_middle_and_half(score_values(study, system, name, metric))
+        found = [_mean_and_reach(score_values(study, system, name, metric))
                  for system in study.systems]
-        middle, half = zip(*found)
-        ax.errorbar(places + .06*k, middle, half, fmt=form, color=tint, capsize=3, lw=1, ms=4,
+        middle, *reach = zip(*found)
+        ax.errorbar(places + .06*k, middle, reach, fmt=form, color=tint, capsize=3, lw=1, ms=4,
                     label=plain_label(name))
     ax.set_xticks(places, map(plain_label, study.systems))
     ax.set(ylabel=f'{metric} (0–100)', ylim=(0, None))

@@ -22,7 +22,7 @@ from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
 from .tagging import corpus_facts
 from ..study.corpora import file_text, text_lines
-from ..study.names import project_path
+from ..study.names import a_kind, project_path
 from ..study.predictions import Labels
 from ..study.records import Record, new_record, save_run
 from ..study.settings import StudySettings, make_settings
@@ -75,6 +75,11 @@ def _predicted_rows(path): # Of `Predicted`
         if words is None or predicted is None:
             raise ValueError(f"{path}, line {n}: no lists of words and of predictions "
                              f"among {sorted(row)}. Call them tokens and {_PREDICTED[0]}")
+        for item in (*words, *(gold or []), *predicted):
+            if not isinstance(item, str):
+                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and "
+                                 "labels are "
+                                 "text, such as B-PER; write the names of labels in place of numbers")
         sentences.append(Predicted(n, words, gold, predicted))
     return sentences
 
@@ -84,11 +89,15 @@ def _as_study_writes(sides): # Lists of labels in IOB2, if they are in another s
     if scheme not in ('BIOES', 'BILOU', 'plain'): return sides
     return [to_iob2(labels, scheme) for labels in sides]
 
-# %% ../../nbs/ner/17_added.ipynb #cb54a65a
+# %% ../../nbs/ner/17_added.ipynb #244f4b69
 def read_predicted(path:Path)->list[Predicted]:
     "The sentences of a file of predictions."
     found = _predicted_rows(path) if '.json' in path.name.lower() else _predicted_columns(path)
     if not found: raise ValueError(f"{path} has no sentences")
+    without = [s.line for s in found if s.gold is None]
+    if 0 < len(without) < len(found):
+        raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have them. "
+                         "Write them for all sentences or for none")
     predicted = _as_study_writes([s.predicted for s in found])
     return [s._replace(predicted=labels) for s,labels in zip(found, predicted)]
 
@@ -197,6 +206,9 @@ def add_runs(files:dict[str,str], # corpus -> file of predictions; {seed} stands
              values:dict, # Of `AddedSettings`: study, system, label_mapping …
             )->list[Path]: # Folders of the runs
     "Records of a system that was trained elsewhere, one per seed."
+    if not (isinstance(seeds, list) and seeds):
+        raise ValueError(f"seeds is {seeds!r}, {a_kind(seeds)}; it must be a list of one seed or more, "
+                         'such as -p seeds "[1, 2]"')
     if not files:
         raise ValueError("no file of predictions; give corpus=file, "
                          "as in mini-da=out/da.conll")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from .figures import COLOURS, t_interval
+from .figures import COLOURS, score_interval
 from .records import Record, load_records
 from .tables import markdown_text
 
@@ -97,7 +97,7 @@ def seed_values(records:list[Record], corpus:str, metric:str,
 # %% ../../nbs/study/20_card.ipynb #71e1c009
 def _mean_text(values): # Such as '81.0 [78.5, 83.5]'
     if None in values: return '–'
-    low, high = t_interval(values)
+    low, high = score_interval(values)
     mean = f'{np.mean(values):.1f}'
     return mean if math.isnan(low) else f'{mean} [{low:.1f}, {high:.1f}]'
 

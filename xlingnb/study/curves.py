@@ -13,7 +13,7 @@ import numpy as np, pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from .figures import COLOURS, GREY, MARKERS, legend_above, looks, metric_title, plain_label
-from .figures import t_interval
+from .figures import score_interval
 
 # %% ../../nbs/study/21_curves.ipynb #aba82d3e
 def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
@@ -184,7 +184,7 @@ def _few_shot_scores(records, metric): # corpus, n, seed, score of each target o
     return pd.DataFrame(rows)
 
 def _bar(scores): # Down and up from the mean to its limits; nothing for one seed
-    low, high = t_interval(scores)
+    low, high = score_interval(scores)
     return [0, 0] if math.isnan(low) else [scores.mean() - low, high - scores.mean()]
 
 def plot_few_shot(records:list, # Of one system, from `load_records`

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'MARKERS', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
-           'corpus_names', 't_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde', 'row_shares',
-           'largest_types', 'plot_confusion', 'panels', 'share_legend', 'arranged', 'save_figure']
+           'corpus_names', 't_interval', 'score_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde',
+           'row_shares', 'largest_types', 'plot_confusion', 'panels', 'share_legend', 'arranged', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from scipy.special import stdtrit
 from .comparable import collapsed_systems, run_names
+from .family import FEWEST
 
 # %% ../../nbs/study/18_figures.ipynb #df5be640
 COLOURS = {
@@ -124,6 +125,15 @@ def t_interval(values:list[float], # Scores, one per seed
     half = stdtrit(n - 1, (1 + confidence_level)/2) * error
     return float(mean - half), float(mean + half)
 
+# %% ../../nbs/study/18_figures.ipynb #6c8b4a03
+def score_interval(scores:list[float], # One per seed, from 0 on
+                   highest:float=100., # Score that there can be; infinite for TER
+                  )->tuple[float,float]: # NaN for one seed or two
+    "Limits of a mean score over seeds, within the range of scores."
+    if len(scores) < FEWEST: return math.nan, math.nan
+    low, high = t_interval(scores)
+    return max(low, 0.), min(high, highest)
+
 # %% ../../nbs/study/18_figures.ipynb #bbec24f3
 def metric_title(metric:str)->str: # For an axis
     "The metric in words, with its range."
@@ -145,7 +155,7 @@ def _draw_seeds(ax, middle, width, values, look): # Returns mean and interval, a
     places = np.linspace(-.35, .1, len(values)) if len(values) > 1 else np.array([-.125])
     ax.plot(middle + width*places, values, marker, mfc='none', mec=tint, ms=4, alpha=.8)
     mean = np.mean(values)
-    low, high = t_interval(values)
+    low, high = score_interval(values)
     error = None if math.isnan(low) else [[mean - low], [high - mean]]
     right = middle + .3*width
     return ax.errorbar([right], [mean], error, fmt=marker, color=tint, ms=3.5, capsize=5)

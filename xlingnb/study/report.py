@@ -99,7 +99,7 @@ def parameter_table(records:list, # Each a `Record`
 def _signed(x, digits): return f'{x:+.{digits}f}'.replace('-', '−').replace('inf', '∞')
 
 def _range_text(low, high, digits=1):
-    if math.isnan(low): return '–'
+    if math.isnan(low) or math.isinf(low): return '–'
     return f'[{_signed(low, digits)}, {_signed(high, digits)}]'
 
 def _printed_row(row, question):
