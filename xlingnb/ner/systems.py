@@ -9,7 +9,7 @@ __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'Layouts', 'SourceList', 'cont
 # %% ../../nbs/ner/13_systems.ipynb #43fdd09d
 from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
-from ..study.settings import Settings
+from ..study.settings import NOT_RECORDED, Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
 from ..fit.graphs import GraphSettings
@@ -143,6 +143,9 @@ class TaggingSettings(GraphSettings):
     schedule: Literal['linear', 'cosine', 'constant']|None = Field(
         None, description='linear | cosine | constant; None for that of the system')
     oracle: bool = Field(False, description='also report targets by their own dev set')
+    score_epochs: bool = Field(
+        False, json_schema_extra=NOT_RECORDED,
+        description='also score the test sets of targets after every epoch; it chooses nothing')
     reads: ClassVar = ('source', 'targets', 'layouts', 'label_mapping', 'types', 'train_sentences',
                        'target_sentences', 'oracle', 'encoder')
     _one_mapping = model_validator(mode='after')(_only_one)

@@ -254,12 +254,15 @@ class TaggerTrainer(Graphed, PieceTrainer):
             scores['loss'] = float(np.mean(losses))
         return scores | (f1 if self.corpora.source_devs else {})
 
+    def watched(self): # Targets whose test set is scored after each epoch
+        if not self.settings.score_epochs: return list(self.corpora.target_devs)
+        return [name for name in self.corpora.tests if name in self.settings.targets]
+
     def dev_scores(self):
-        scores = self.source_scores()
-        for name,dev in self.corpora.target_devs.items():
-            scores[f'dev_f1:{name}'] = self.f1(dev)
-            scores[f'test_f1:{name}'] = self.f1(self.corpora.tests[name])
-        return scores
+        devs, tests = self.corpora.target_devs, self.corpora.tests
+        on_dev = {f'dev_f1:{name}': self.f1(dev) for name,dev in devs.items()}
+        on_test = {f'test_f1:{name}': self.f1(tests[name]) for name in self.watched()}
+        return self.source_scores() | on_dev | on_test
 
 # %% ../../nbs/ner/14_tagging.ipynb #fc93d051
 def fine_tune(model, tokenizer, # From `load_tagger`
@@ -286,7 +289,8 @@ def oracle_scores(history:list[dict], # From `fine_tune`
                  )->dict[str,float]: # {'f1_oracle': …}, or {} if it was not asked for
     "Test F1 of the epoch that is best on the target's own dev set."
     on_dev, on_test = f'dev_f1:{corpus}', f'test_f1:{corpus}'
-    if on_test not in history[0]: return {} # a source has no test score per epoch
+    # a source has no test score per epoch, and not every target has a dev set
+    if not {on_dev, on_test} <= history[0].keys(): return {}
     best = max(history, key=lambda row: row[on_dev])
     return dict(f1_oracle=best[on_test])
 

@@ -74,17 +74,20 @@ def _by_epoch(frames, system, name): # Epoch -> min, mean and max of the seeds t
 
 # %% ../../nbs/study/21_curves.ipynb #d9f788da
 def plot_curves(histories:dict, # (system, seed) -> history of the record
-                ax:Axes)->Axes:
-    "F1 on the source's dev set per epoch: the mean of a system, and its lowest and highest seed."
+                ax:Axes,
+                score:str='dev_f1', # Column of the history
+                title:str='dev F1 of the source (0–100)', # Of the axis
+               )->Axes:
+    "A score per epoch: the mean of a system, and its lowest and highest seed."
     frames = _histories(histories)
     seeds = Counter(system for system,_ in frames)
     for system,look in looks(seeds).items():
-        epochs = _by_epoch(frames, system, 'dev_f1')
+        epochs = _by_epoch(frames, system, score)
         ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
         label = plain_label(f'{system} ({seeds[system]} seeds)')
         ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
     ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)',
-           ylabel='dev F1 of the source (0–100)')
+           ylabel=plain_label(title))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_above(ax, 2)
     return ax
