@@ -30,7 +30,7 @@ def published_groups(model, # Token classifier of `transformers`
         for decay in (0.01, 0.):
             params = [p for name,p in named
                       if any(part in name for part in undecayed) == (decay == 0)]
-            groups.append(dict(params=params, lr=lr * rate**(len(parts) - 1 - n),
+            groups.append(dict(params=params, lr=lr * rate**(len(parts) - 1 - n), depth=n,
                                weight_decay_rate=decay, momentum=0.99))
     return groups
 
@@ -70,6 +70,8 @@ AUDIT_SYSTEMS = {
     'baseline-matched': dict(matched=True),
     'cosine-per-epoch': dict(schedule='constant'), # a callback then sets the study's rates
     'cosine': dict(schedule='cosine'),
+    'discriminative-blocks': dict(per_depth=True, layer_block=4),
+    'published-groups': dict(per_depth=True, layer_block=4), # a trainer then makes the study's groups
 } # system -> in what its rates differ; 'as-published' ones have shifted labels
 
 class AuditTrainSettings(Settings):
@@ -85,6 +87,9 @@ class AuditTrainSettings(Settings):
         200, gt=0, description='so many of its training sentences; None for all')
     targets: list[str] = Field(['mini-en'], description='corpora only tested on')
     max_epochs: int = Field(1, gt=0, description='at most so many')
+    patience: int = Field(
+        3, gt=0, description='epochs without a better dev score before training stops')
+    batch_size: int = Field(32, gt=0, description='examples per optimizer step')
     lr: float = Field(1e-3, gt=0, description='peak learning rate of the head')
     layer_decay: float = Field(0.7, gt=0, le=1, description='of the discriminative systems')
     results_dir: str = Field(
@@ -116,6 +121,7 @@ def audit_settings(settings:AuditTrainSettings,
     lr = mean_rate if way.get('matched') else settings.lr
     decay = settings.layer_decay if way.get('per_depth') else 1.
     return TaggingSettings(**same, system='baseline', lr=lr, layer_decay=decay,
+                           layer_block=way.get('layer_block', 1),
                            schedule=way.get('schedule', 'linear'))
 
 def audit_parameters(plan:TaggingSettings, # From `audit_settings`
@@ -124,4 +130,5 @@ def audit_parameters(plan:TaggingSettings, # From `audit_settings`
     "What the record of a run says: the parameters it was trained with, under the name of its system."
     schedule = 'cosine-per-epoch' if system == 'cosine-per-epoch' else plan.schedule
     labels = 'shifted' if system.startswith('as-published') else 'right'
-    return recorded(plan) | dict(system=system, schedule=schedule, labels=labels)
+    groups = dict(groups='published') if system == 'published-groups' else {}
+    return recorded(plan) | dict(system=system, schedule=schedule, labels=labels) | groups
