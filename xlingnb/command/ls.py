@@ -31,13 +31,16 @@ def _encoders(): # Whose languages are known; any other on the Hub can be used
     rows = [[name, ' '.join(languages)] for name,languages in PRETRAINED_ON.items()]
     return pd.DataFrame(rows, columns=['encoder', 'languages of its pre-training'])
 
+def _translators():
+    try: from xlingnb.mt.translation import TRANSLATION_SYSTEMS
+    except ModuleNotFoundError: return [['translation', '…', "after pip install 'xlingnb[translation]'"]]
+    return [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
+
 def _systems():
-    from xlingnb.mt.translation import TRANSLATION_SYSTEMS
     from xlingnb.ner.systems import SYSTEMS
     entities = [['ner', name, ', '.join(f'{setting} {value}' for setting,value in own.items())]
                 for name,own in SYSTEMS.items()]
-    pairs = [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
-    return pd.DataFrame(entities + pairs, columns=['task', 'system', 'what it is'])
+    return pd.DataFrame(entities + _translators(), columns=['task', 'system', 'what it is'])
 
 # %% ../../nbs/command/03_ls.ipynb #d6177443
 def narrowed_results(results_dir:str,

@@ -8,6 +8,7 @@ __all__ = ['VERBS', 'app', 'Verbs', 'start', 'typed', 'refusals', 'extra_of', 'n
 # %% ../../nbs/command/00_main.ipynb #8c908cf8
 import re
 import sys
+import warnings
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import requires, version
@@ -68,10 +69,15 @@ def typed(*words, # Of a command line, behind `xlingnb`
     return result.exit_code, result.output
 
 # %% ../../nbs/command/00_main.ipynb #5b2ead9e
+def _say_note(message, *_, **__): print(f'Note: {message}', file=sys.stderr) # Without a place in the code
+
 @contextmanager
 def refusals(verb:str): # For the message
-    "A context that turns errors about what was asked for into a line and an exit code."
-    try: yield
+    "A context that turns errors about what was asked for into a line and an exit code, and warnings into lines."
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_note
+            yield
     except ValueError as e: _refuse(verb, e)
     except ModuleNotFoundError as e: _refuse(verb, needed_extra(e) or e)
     except KeyboardInterrupt: raise typer.Exit(130) from None

@@ -239,6 +239,11 @@ def tag_labels(place:str, # For errors
     return [names[tag] for tag in tags]
 
 # %% ../../nbs/ner/03_annotated.ipynb #ca7f36af
+def _pair_as_row(row): # [text, {'entities': …}], as spaCy's examples are kept, as a row
+    match row:
+        case [str(text), {'entities': list(marks)}]: return dict(text=text, entities=marks)
+    return row
+
 def json_rows(path:Path, # For errors
               text:str, # Content of the file
              ): # Yields (line or row, from 1; dict)
@@ -251,8 +256,9 @@ def json_rows(path:Path, # For errors
         try: row = row if whole else json.loads(row)
         except (ValueError, RecursionError) as e:
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
-        if not isinstance(row, dict):
-            raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object")
+        if not isinstance(row := _pair_as_row(row), dict):
+            raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to be one, such "
+                             'as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with lists of words and labels')
         yield n, row
 
 # %% ../../nbs/ner/03_annotated.ipynb #9fda42a5

@@ -23,7 +23,7 @@ from datasets import ClassLabel, Dataset, DatasetInfo, Features, List, Value
 from ..lab.artificial import generate
 from .catalogue import CORPORA, READERS, Corpus, corpus_files, sliced
 from .conll import label_names, likely_type, map_labels, mapping_of
-from .conll import refuse_unmapped, scheme_of, type_map
+from .conll import OTHERS, refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, tag_labels
 from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
@@ -213,12 +213,9 @@ _THREE = 'train', 'dev', 'test'
 _SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub,
             'artificial': _from_generator} # by kind
 
-def _type_counts(rows): # Type -> how many words have it
+def _type_counts(rows): # Type -> number of spans
     labels = Counter(chain.from_iterable(own for *_,own in rows))
-    counts = Counter()
-    for label,n in labels.items(): counts[label[2:]] += n
-    del counts[''] # of O
-    return counts
+    return Counter({label[2:]: n for label,n in labels.items() if label[0] == 'B'})
 
 def _all_types(corpus): # In all splits that can be read
     found = set()
@@ -228,7 +225,8 @@ def _all_types(corpus): # In all splits that can be read
 
 def _check_types(rows, types, corpus=None): # Refuse types that a label mapping does not know
     counts = _type_counts(rows)
-    if not (unknown := counts.keys() - types.keys()): return
+    unknown = set() if OTHERS in types else counts.keys() - types.keys()
+    if not unknown: return
     first = next(key for key,_,own in rows if any(label[2:] in unknown for label in own))
     others = _all_types(corpus) if corpus else ()
     refuse_unmapped(counts, types, f"sentence {first} (file and number from 0) has ", others)

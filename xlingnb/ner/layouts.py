@@ -375,12 +375,18 @@ def _oddities(layout, header): # Sentences for the table
     if layout.index is not None: yield f'column {layout.index} counts the words'
     if layout.prefix: yield f'{layout.prefix!r} in front of all words is taken off'
 
-# %% ../../nbs/ner/01_layouts.ipynb #8b3cc128
-def _without_header(blocks, rows, header): # Blocks and rows below the first row
+# %% ../../nbs/ner/01_layouts.ipynb #8cd9bd70
+def _below_header(block, n): # With comments as marks; `n` is the number of columns
+    comments = list(takewhile(lambda cells: len(cells) < n and _is_mark(cells[0]), block.rows[1:]))
+    marks = [(line, '\t'.join(cells)) for line,cells in enumerate(comments, block.n + 1)]
+    first = 1 + len(comments)
+    return block._replace(n=block.n + first, marks=block.marks + marks, rows=block.rows[first:])
+
+def _without_header(blocks, rows, header, n): # Blocks and rows below the first row
     if not header: return blocks, rows
     at = next(i for i,block in enumerate(blocks) if block.rows)
-    blocks[at] = blocks[at]._replace(n=blocks[at].n + 1, rows=blocks[at].rows[1:])
-    return blocks, rows[1:]
+    blocks[at] = _below_header(blocks[at], n)
+    return blocks, [cells for block in blocks for cells in block.rows]
 
 def _by_sentence(blocks, given, names): # Blocks, cut by a column of sentences if there is one
     named = [i for i,name in enumerate(names or []) if _SENTENCE_NAME.fullmatch(name.strip())]
@@ -401,7 +407,7 @@ def complete_layout(path, # For errors
     given, names = _given_places(path, rows, names, wanted)
     labels, header = _found_labels(path, rows, n, given.get('label'))
     if header or names == rows[0]: header, names = True, rows[0]
-    blocks, rows = _without_header(blocks, rows, header)
+    blocks, rows = _without_header(blocks, rows, header, n)
     blocks, sentence = _by_sentence(blocks, given, names)
     columns, index = _columns(rows, n), _found_index(blocks, n)
     word = given['word'] if 'word' in given else _found_word(path, columns, labels,

@@ -33,6 +33,10 @@ def _word_fault(word): # What is wrong with a word; '' if nothing is
     if _HALF_LETTER.search(word): return 'with half of a letter, which no UTF-8 can hold'
     return 'with a tab or line end' if not {'\t', '\r', '\n'}.isdisjoint(word) else ''
 
+def _skipped_by(word): # For a word with a fault
+    if not isinstance(word, str) or word.strip(): return ''
+    return '. To leave out such rows of a file, set layouts: {corpus: {blank_words: skip}}'
+
 def _is_own_label(label): return isinstance(label, str) and is_label(label)
 
 @cache
@@ -56,7 +60,7 @@ def check_sentence(place:str, # File and line, or data set and row, for errors
     if _all_good(words, labels): return
     for i,word in enumerate(words):
         if fault := _word_fault(word):
-            raise ValueError(f"{place}: word {i} is {word!r:.80}, {fault}")
+            raise ValueError(f"{place}: word {i} is {word!r:.80}, {fault}{_skipped_by(word)}")
     for i,label in enumerate(labels):
         if not _is_own_label(label):
             raise ValueError(f"{place}: label {i} is {label!r:.80}, and not O, B-… or I-…")

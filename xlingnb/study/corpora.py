@@ -20,6 +20,7 @@ import os
 import re
 import shutil
 import tarfile
+import warnings
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -74,13 +75,12 @@ def _file_bytes(path): # Bytes of a file that is not empty
     if not raw.strip(): raise ValueError(f"{path} is empty")
     return raw
 
-def _complete_lines(path, text): # Lines of a text that was not cut short
+def _complete_lines(path, text): # Lines of a text; a warning if it may have been cut short
     end = _line_end(path, text)
     if not text.endswith(end):
-        raise ValueError(f"{path}, line {text.count(end) + 1}: no line end after "
-                         f"{text[-20:]!r}. Was the file cut short? If it is complete, add a "
-                         "line end")
-    return text.split(end)[:-1]
+        warnings.warn(f"{path}, line {text.count(end) + 1}: no line end after "
+                      f"{text[-20:]!r}. Was the file cut short?")
+    return text.removesuffix(end).split(end)
 
 def read_lines(path:str|Path, # Text file
               )->list[str]: # Its lines without line ends
@@ -102,6 +102,7 @@ def many_objects():
 _PACKED = {b'\x1f\x8b': gzip.decompress, b'\xfd7zXZ\0': lzma.decompress, b'BZh': bz2.decompress}
 _NO_TEXT = {
     b'PK\3\4': 'is a zip archive or a spreadsheet; unpack it, or save the table as .csv',
+    b'x\x9c': 'is packed by a program, as .spacy files are; let the program write the data as text',
     b'PAR1': 'is a Parquet file; let its name end with .parquet',
     b'version https://git-lfs': 'is a pointer of Git LFS and not the file; get it: git lfs pull',
 }

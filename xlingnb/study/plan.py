@@ -57,7 +57,10 @@ def _refuse_bad_systems(systems):
     _refuse_repeated(systems, 'systems')
 
 # %% ../../nbs/study/26_plan.ipynb #81074a19
+_TRUTHS = {'true': True, 'false': False, 'null': None} # As YAML and this project's messages have them
+
 def _yaml_value(text): # A list or a dictionary without quotes, or the text
+    if text in _TRUTHS: return _TRUTHS[text]
     if (text[:1], text[-1:]) not in (('[', ']'), ('{', '}')): return text
     try: return yaml.safe_load(text)
     except (ValueError, TypeError, RecursionError, yaml.YAMLError): return text
