@@ -8,14 +8,16 @@ __all__ = ['STRIP_RULES', 'ANSWER_KINDS', 'strip_answer', 'answer_kind', 'answer
 
 # %% ../../nbs/mt/07_answers.ipynb #81c9af72
 import re
+from collections import Counter
 import pandas as pd
 from .metrics import check_lines, translation_scores
 from .pairs import wrong_language
-from ..study.asking import THINKING, taken_off
+from ..study.asking import NO_ANSWER, THINKING, taken_off
+from ..study.layouts import CONTROL_WORDS
 
 # %% ../../nbs/mt/07_answers.ipynb #0977df25
-_MALFORMED = re.compile(r'[\n\r\u2028\ufffd]|```|</?s>|<unk>|<pad>|<\|[^|<>]*\|>'
-                        r'|__[a-z]{2,3}__|^(korean|translation|번역|한국어)\s*[:：]\s*\S', re.I)
+_MALFORMED = re.compile(rf'[\n\r\u2028\ufffd]|```|(?-i:{CONTROL_WORDS})|<\|[^|<>]*\|>'
+                        r'|^(korean|translation|번역|한국어)\s*[:：]\s*\S', re.I)
 
 # %% ../../nbs/mt/07_answers.ipynb #237fa2ba
 STRIP_RULES = {name: re.compile(pattern, re.I | re.S) for name,pattern in {
@@ -48,8 +50,8 @@ def _odd_form(text, quotes): # 'chatty', 'refusal' or 'repeated'; None if it is 
     return 'repeated' if _REPEATED.search(text) else None
 
 def answer_kind(text:str, # What a system returned for one line
-                reference:str|None=None, # If it is not in the target language, `text` need not be
-                target:str='ko', # Language of a translation
+                reference:str|None, # If it is not in the target language, `text` need not be
+                target:str, # Language of a translation
                )->str: # One of `ANSWER_KINDS`
     "Whether `text` can be a translation, and if not, why."
     text, known = text.strip(), reference is not None
@@ -62,8 +64,8 @@ def answer_kind(text:str, # What a system returned for one line
 
 # %% ../../nbs/mt/07_answers.ipynb #3f19585d
 def answer_kinds(hypotheses:list[str], # One per sentence
-                 references:list[str]|None=None, # One per sentence, if there are any
-                 target:str='ko', # Language of both
+                 references:list[str]|None, # One per sentence, if there are any
+                 target:str, # Language of both
                 )->list[str]: # Of `ANSWER_KINDS`, one per sentence
     "What each answer is."
     columns = dict(hypotheses=hypotheses) | ({} if references is None else dict(references=references))
@@ -71,31 +73,35 @@ def answer_kinds(hypotheses:list[str], # One per sentence
     if references is None: references = [None]*len(hypotheses)
     return [answer_kind(*pair, target) for pair in zip(hypotheses, references, strict=True)]
 
-def answer_counts(hypotheses:list[str], references:list[str]|None=None, target:str='ko', # As above
+def answer_counts(hypotheses:list[str], references:list[str]|None, target:str, # As above
                  )->dict[str,int]: # A count for each of `ANSWER_KINDS`
     "How many answers are of which kind."
     kinds = answer_kinds(hypotheses, references, target)
     return {kind: kinds.count(kind) for kind in ANSWER_KINDS}
 
 # %% ../../nbs/mt/07_answers.ipynb #2a268c43
-def failures_emptied(hypotheses:list[str], references:list[str], target:str='ko', # One per sentence
+def failures_emptied(hypotheses:list[str], kinds:list[str], # One per sentence
                     )->list[str]: # '' where an answer is no translation
     "Answers without those that are no translations."
-    kinds = answer_kinds(hypotheses, references, target)
     return [text if kind == 'fine' else '' for text,kind in zip(hypotheses, kinds, strict=True)]
 
-def _failure_row(runs, references, target): # Of one system
+def _failure_row(runs, references, target, faults): # Of one system
     def chrf(lines): return translation_scores(lines, references, target)['chrf++']
-    emptied = [failures_emptied(lines, references, target) for lines in runs]
-    counts = [answer_counts(lines, references, target) for lines in runs]
+    kinds = [answer_kinds(lines, references, target) for lines in runs]
+    if faults: kinds = [[fault or kind for fault,kind in zip(faults, kinds[0], strict=True)]]
+    emptied = [failures_emptied(*run) for run in zip(runs, kinds, strict=True)]
+    counts = Counter(kind for run in kinds for kind in run)
     return {'chrF++ as it came': [chrf(lines) for lines in runs],
             'failures empty': [chrf(lines) for lines in emptied],
             'answers': len(runs)*len(references),
-            **{kind: sum(count[kind] for count in counts) for kind in ANSWER_KINDS}}
+            **{kind: counts[kind] for kind in ANSWER_KINDS},
+            **{kind: counts[kind] if faults else '–' for kind in NO_ANSWER}}
 
 def failure_table(systems:dict[str,list[list[str]]], # name -> runs -> hypotheses
-                  references:list[str], target:str='ko',
+                  references:list[str], target:str,
+                  faults:dict[str,list[str|None]]|None=None, # of `NO_ANSWER`, of one run
                  )->pd.DataFrame: # A row per system; both scores are lists, one of each run
     "chrF++ as the answers came and with failures as empty, and kinds of answers in all runs."
-    rows = {name: _failure_row(runs, references, target) for name,runs in systems.items()}
+    rows = {name: _failure_row(runs, references, target, (faults or {}).get(name))
+            for name,runs in systems.items()}
     return pd.DataFrame.from_dict(rows, orient='index', dtype=object)

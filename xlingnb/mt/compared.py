@@ -20,7 +20,7 @@ from .answers import STRIP_RULES
 from .catalogue import how_to_read
 from .leaks import leak_free_splits
 from .layouts import PairLayout
-from .llm import Answers, translate_llm
+from .llm import Answers, translate_llm, translation_prompts
 from .metrics import translation_scores
 from .pairs import Direction, check_sides, pairs_hash, read_direction
 from .prompts import instruction_for, nearest_examples
@@ -253,13 +253,12 @@ def shown_seeds(study:TranslationStudy)->dict[str,int]: # system -> seed
     return {system: min(common or own) for system,own in seeds.items()}
 
 # %% ../../nbs/mt/18_compared.ipynb #1c6164d7
-def _ask(sources, settings, instruction, examples=None)->Answers|None: # None: a key is missing
+def _ask(prompts, settings, target, references)->Answers|None: # None: a key is missing
     key = bool(os.environ.get('OPENAI_API_KEY'))
     budget = replace(settings.budget, confirmed=settings.llm_confirmed or not key)
     archive = project_path(settings.llm_archive)
     try:
-        return translate_llm(sources, settings.llm, examples, instruction, archive=archive,
-                             budget=budget)
+        return translate_llm(prompts, settings.llm, target, references, archive, budget)
     except ValueError as e:
         if key or 'OPENAI_API_KEY is not set' not in str(e): raise
         return None
@@ -268,14 +267,16 @@ def llm_answers(study:TranslationStudy,
                 settings:CompareSettings,
                 sources:list[str], # To be translated
                 test_sources:list[str], # Of the domain; never examples
+                references:list[str]|None, # Of `sources`, if there are any
                )->dict[str,Answers]: # Name of a column -> answers
     "What the language model says, zero-shot and few-shot."
     if settings.llm_model is None: return {}
     check_sides(sources, languages=study.direction)
     instruction = own_instruction(settings) or instruction_for(study.direction)
-    zero = _ask(sources, settings, instruction)
+    how = settings, study.direction.target, references
+    zero = _ask(translation_prompts(sources, None, instruction), *how)
     if zero is None: return {}
     found, k = {'LLM zero-shot': zero}, settings.llm_examples
     examples = nearest_examples(sources, study.training_pairs, k, test_sources, study.direction)
-    few = _ask(sources, settings, instruction, examples)
+    few = _ask(translation_prompts(sources, examples, instruction), *how)
     return found if few is None else found | {f'LLM {k}-shot': few}

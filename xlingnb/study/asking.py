@@ -6,7 +6,7 @@
 __all__ = ['NO_ANSWER', 'THINKING', 'Asked', 'ask_model', 'answer_fault', 'taken_off']
 
 # %% ../../nbs/study/47_asking.ipynb #9d8317c1
-import json, os, random, re
+import json, os, random, re, warnings
 from base64 import b64encode
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,27 +14,32 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from threading import Event, Lock
-from urllib.parse import quote, urlsplit
-from .archive import (alone, append_answer, archive_file, cut_rest, first_answers,
+from urllib.parse import quote, unquote, urlsplit
+from .archive import (SENT, alone, append_answer, archive_file, cut_rest, first_answers,
                                    prompt_hash, question)
 from .models import LLM, Budget, cost_estimate, dollars_of
 
-# %% ../../nbs/study/47_asking.ipynb #49cd025c
+# %% ../../nbs/study/47_asking.ipynb #322bba43
 def _hidden(text):
     "`text` without the key, should a server send it back, in whatever coding."
-    key = os.environ.get('OPENAI_API_KEY', '')
-    if len(key) < 8: return text # a word for a local server is no secret
-    for secret in (key, quote(key, safe=''), b64encode(key.encode()).decode()):
-        text = text.replace(secret, '<key>')
+    url = urlsplit(os.environ.get('OPENAI_BASE_URL', ''))
+    user = unquote(url.netloc.rpartition('@')[0]) # as name:password, which Basic sends in base64
+    for key in (os.environ.get('OPENAI_API_KEY', ''), user, user.partition(':')[2], url.query):
+        if len(key) < 8: continue # a word for a local server is no secret
+        for secret in (key, quote(key, safe=''), b64encode(key.encode()).decode()):
+            text = text.replace(secret, '<key>')
     return text
 
 def _server():
-    "The server's address, without user name, password and query."
+    "The server's address, which holds no secret."
     url = urlsplit(os.environ.get('OPENAI_BASE_URL') or 'https://api.openai.com/v1')
     if url.scheme not in ('http', 'https') or not url.hostname:
         raise ValueError("OPENAI_BASE_URL is no address such as http://127.0.0.1:8000/v1")
-    host = url.netloc.rpartition('@')[2]
-    return _hidden(f"{url.scheme}://{host}{url.path.rstrip('/')}")
+    if '@' in url.netloc or url.query or url.fragment:
+        raise ValueError("OPENAI_BASE_URL has more than an address: a user name, a password or "
+                         "what follows a question mark. Put the key into OPENAI_API_KEY, and "
+                         f"let the address end after {url.path.rstrip('/') or 'its host'!r}")
+    return _hidden(f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}")
 
 # %% ../../nbs/study/47_asking.ipynb #fb82d8bf
 def _client(llm):
@@ -57,8 +62,14 @@ class _Passing(Exception):
 class _Refused(Exception):
     "The server refuses this line, and would again: its reason."
 
-class _OtherName(Exception):
-    "The model wants `max_completion_tokens` in place of `max_tokens`."
+class _RefusedParameter(Exception):
+    "The model does not take this parameter as it was sent: its name."
+    def __init__(self, name): self.name = name
+
+def _without(parameters, refused): # As the model takes them
+    found = {name: value for name,value in parameters.items() if name != refused}
+    if refused != 'max_tokens' or refused not in parameters: return found
+    return found | dict(max_completion_tokens=parameters[refused])
 
 _LINE_CODES = {'content_filter', 'content_policy_violation', 'context_length_exceeded',
                'invalid_prompt',
@@ -72,10 +83,8 @@ def _refuses_line(error): # Whether a fault is that of the line
 
 def _refused_parameter(error, said): # What to raise if the model takes no such parameter; else None
     if error.status_code != 400 or 'support' not in said: return None
-    if 'max_completion_tokens' in said: return _OtherName()
-    if 'temperature' in said:
-        return ValueError("the model takes no such temperature; send none: "
-                          "llm_temperature: null")
+    if 'max_completion_tokens' in said: return _RefusedParameter('max_tokens')
+    if 'temperature' in said: return _RefusedParameter('temperature')
 
 def _seconds(headers):
     "What `retry-after` says, up to two minutes."
@@ -104,12 +113,16 @@ def _usage_of(body): # Tokens as the server counted them
 def _text_or_none(value): # Without the key
     return None if value is None else _hidden(str(value))
 
+def _joined(content): # Text of an answer, which may come in parts
+    if not isinstance(content, list): return content
+    return ''.join(part['text'] for part in content if part.get('type') == 'text')
+
 def _completion(text):
     "What is kept of the body of a response."
     try:
         body = json.loads(text)
         choice = body['choices'][0]
-        answer = choice['message'].get('content')
+        answer = _joined(choice['message'].get('content'))
         if not isinstance(answer, str | None): raise TypeError
         return dict(reported_model=_text_or_none(body.get('model')),
                     answer=_text_or_none(answer),
@@ -119,13 +132,11 @@ def _completion(text):
         raise _Passing('malformed response') from None
 
 # %% ../../nbs/study/47_asking.ipynb #1d1daf1b
-def _request(client, llm, server, messages, tokens='max_tokens'): # `tokens`: name of that parameter
+def _request(client, model, server, messages, parameters):
     "One request: a completion, or `_Passing`, or a stop."
     from openai import APIConnectionError, APIStatusError, APITimeoutError
     ask = client.chat.completions.with_raw_response.create
-    parameters = llm.parameters
-    parameters[tokens] = parameters.pop('max_tokens')
-    try: return _completion(ask(model=llm.model, messages=messages, **parameters).text)
+    try: return _completion(ask(model=model, messages=messages, **parameters).text)
     except APITimeoutError: fault = _Passing('time-out')
     except APIConnectionError: fault = _Passing('no connection')
     except APIStatusError as e: fault = _status_fault(e, server)
@@ -137,17 +148,23 @@ class _Asker:
     def __init__(self, llm, server, path):
         self.client, self.llm, self.server, self.path = _client(llm), llm, server, path
         self.lock, self.stop = Lock(), Event()
-        self.faults, self.answers, self.in_a_row = Counter(), {}, 0
-        self.tokens = 'max_tokens' # or as the model wants it
+        self.faults, self.answers, self.in_a_row, self.requests = Counter(), {}, 0, 0
+        self.sent = llm.parameters # or as the model wants them
 
     def once(self, messages):
-        "A completion, also of a refusal; or `_Passing`, or a stop."
-        try: return _request(self.client, self.llm, self.server, messages, self.tokens)
-        except _Refused as e:
-            return dict(reported_model=None, answer=None, finish_reason=f'refused: {e}',
-                        usage={})
-        except _OtherName: self.tokens = 'max_completion_tokens'
-        return _request(self.client, self.llm, self.server, messages, self.tokens)
+        "A completion, also of a refusal, and what was sent; or `_Passing`, or a stop."
+        for _ in range(3): # two parameters may be refused, one after the other
+            with self.lock: self.requests += 1
+            sent = self.sent
+            try: found = _request(self.client, self.llm.model, self.server, messages, sent)
+            except _Refused as e:
+                found = dict(reported_model=None, answer=None, finish_reason=f'refused: {e}',
+                             usage={})
+            except _RefusedParameter as e:
+                self.sent = _without(self.sent, e.name)
+                continue
+            return found | ({SENT: sent} if sent != self.llm.parameters else {})
+        raise ValueError(f"{self.server} takes none of the parameters {self.llm.parameters}")
 
     def with_retries(self, messages):
         "A completion, or None if every try failed."
@@ -189,8 +206,8 @@ class _Asker:
 
 # %% ../../nbs/study/47_asking.ipynb #08865d5e
 def _ask_all(missing, llm, server, path, budget):
-    "Ask `missing` (question -> messages): answers by question, and the faults on the way."
-    if not missing: return {}, {}
+    "Ask `missing` (question -> messages): answers by question, faults on the way, requests."
+    if not missing: return {}, {}, 0
     budget.check(cost_estimate(list(missing.values()), llm, budget.prices), server)
     cut_rest(path)
     asker = _Asker(llm, server, path)
@@ -201,7 +218,9 @@ def _ask_all(missing, llm, server, path, budget):
     finally:
         asker.stop.set()
         pool.shutdown(cancel_futures=True)
-    return asker.answers, dict(asker.faults)
+    if refused := sorted(llm.parameters.keys() - asker.sent.keys()):
+        warnings.warn(f"{llm.model} does not take {refused}; it was asked with {asker.sent}")
+    return asker.answers, dict(asker.faults), asker.requests
 
 # %% ../../nbs/study/47_asking.ipynb #5609b852
 @dataclass
@@ -209,14 +228,25 @@ class Asked:
     "What came back for each prompt, and what happened on the way."
     records:list[dict|None] # As in the archive; None: no answer came
     reused:list[bool] # Whether the archive knew it
+    elsewhere:list[bool] # Whether it is the archived answer of another server
     faults:dict[str,int] # Requests that went wrong and were repeated, by reason
-    usage:dict # requests, input_tokens and output_tokens as the server counted them, dollars
+    usage:dict # From `_tokens_used`
 
-def _tokens_used(records, prices): # Sums over the new answers
+def _tokens_used(records, requests, prices): # Of new answers; `uncounted`: dollars are too low
     def total(name): return sum(record['usage'].get(name) or 0 for record in records)
     tokens_in, tokens_out = total('prompt_tokens'), total('completion_tokens')
-    return dict(requests=len(records), input_tokens=tokens_in, output_tokens=tokens_out,
-                dollars=dollars_of(tokens_in, tokens_out, prices))
+    counted = sum(len(record['usage']) == 2 for record in records)
+    return dict(requests=requests, uncounted=requests - counted, input_tokens=tokens_in,
+                output_tokens=tokens_out, dollars=dollars_of(tokens_in, tokens_out, prices))
+
+def _answered_elsewhere(questions, known, server): # Whether each is answered by another server
+    found = [asked in known and known[asked]['server'] != server for asked in questions]
+    if any(found) and (os.environ.get('OPENAI_BASE_URL') or os.environ.get('OPENAI_API_KEY')):
+        others = sorted({known[asked]['server'] for asked in questions if asked in known} - {server})
+        warnings.warn(f"{sum(found)} of {len(found)} answers are those that {', '.join(others)} gave, "
+                      f"and {server} was not asked. If its model is another, name another archive "
+                      "(llm_archive)", stacklevel=4)
+    return found
 
 def ask_model(prompts:list[list[dict]], # From `prompt`
               llm:LLM,
@@ -231,11 +261,11 @@ def ask_model(prompts:list[list[dict]], # From `prompt`
         known = first_answers(archive)
         missing = {asked: messages for asked,messages in zip(questions, prompts, strict=True)
                    if asked not in known}
-        new, faults = _ask_all(missing, llm, server, path, budget)
+        new, faults, requests = _ask_all(missing, llm, server, path, budget)
     records = known | new
     return Asked([records.get(asked) for asked in questions],
-                 [asked in known for asked in questions],
-                 faults, _tokens_used(new.values(), budget.prices))
+                 [asked in known for asked in questions], _answered_elsewhere(questions, known, server),
+                 faults, _tokens_used(new.values(), requests, budget.prices))
 
 # %% ../../nbs/study/47_asking.ipynb #53ac1acd
 NO_ANSWER = 'cut off', 'refused', 'failed' # in every task
