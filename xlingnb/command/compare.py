@@ -36,10 +36,7 @@ def refuse_faults(folder, # Of the study
     for record in load_records(folder):
         if record.system not in systems: continue
         place = run_folder(folder.parent, record.study, record.system, record.seed)
-        for fault in run_faults(place, record)[:1]:
-            raise ValueError(f"{place}: {fault}. Was the record edited? Put back what was there, "
-                             "or repeat "
-                             "the run")
+        for fault in run_faults(place, record)[:1]: raise ValueError(f'{place}: {fault}')
 
 # %% ../../nbs/command/08_compare.ipynb #4366bf21
 @app.command('compare')

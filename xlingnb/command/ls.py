@@ -81,12 +81,12 @@ def run_faults(folder:Path, # Of a run
             return score_faults(folder, record)
         for corpus in record.scores: load_predictions(folder, corpus)
     except NoPredictions: return []
-    except ValueError as e: return [str(e)]
+    except ValueError as e: return [str(e).removeprefix(f'{folder}/')]
     return []
 
 def _faults_at(path): # Of a run.json and what belongs to it
     try: return run_faults(path.parent, read_record(path))
-    except ValueError as e: return [str(e)]
+    except ValueError as e: return [str(e).removeprefix(f'{path.parent}/')]
 
 def _faults_together(folder): # Of the runs of one study
     try: refuse_mixed(load_runs(folder))

@@ -37,6 +37,8 @@ def rescored(record, # A `Record`
 def _scored_as(recorded, labels): # Today's scores, by the rule of a record
     return flat_scores(labels, counts_all_types(dict(run=recorded), labels))
 
+_EDITED = 'put back the record as it was, or repeat the run'
+
 def score_faults(folder:str|Path, # Of the run
                  record, # Its `Record`
                 )->list[str]: # A line per score; none if the run kept no predictions
@@ -47,7 +49,7 @@ def score_faults(folder:str|Path, # Of the run
         except NoPredictions: continue
         found = _scored_as(recorded, labels)
         faults += [f'{corpus}: {metric} of the predictions is {found[metric]:.2f}, and the record has '
-                   f'{recorded[metric]:.2f}' for metric in found.keys() & recorded.keys()
+                   f'{recorded[metric]:.2f}; {_EDITED}' for metric in found.keys() & recorded.keys()
                    if abs(found[metric] - recorded[metric]) > .01]
     return sorted(faults)
 
