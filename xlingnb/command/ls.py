@@ -109,6 +109,11 @@ def _check_runs(folder): # Print what is wrong; exit code 1 if anything is
           f"{'all is well' if not lines else 'see above'}", sep='\n')
     if lines: raise typer.Exit(1)
 
+def _in_columns(table): # Texts begin at the left; the last may be long
+    rows = [list(table), *table.astype(str).to_numpy().tolist()]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return '\n'.join('  '.join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
 _LISTED = {'corpora': _corpora, 'encoders': _encoders, 'systems': _systems}
 
 @app.command('ls')
@@ -123,4 +128,4 @@ def list_command(
         if check and what == 'runs': return _check_runs(narrowed_results(results_dir, study, system))
         table = _runs(narrowed_results(results_dir, study,
                                        system)) if what == 'runs' else _LISTED[what]()
-    print(table.to_string(index=False) if len(table) else 'nothing')
+    print(_in_columns(table) if len(table) else 'nothing')

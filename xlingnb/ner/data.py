@@ -117,7 +117,7 @@ def _own_sources(corpus:Corpus)->dict[str,_Source]:
         raise ValueError(f"{place}: no file or folder whose name has "
                          "train, dev (valid, testa) or test "
                          "(testb) in it. Name the files so, or say which is which: "
-                         "layouts: {corpus: {splits: {test: file}}}")
+                         "layouts: {corpus: {splits: {test: file}}}, or {test: .} for the whole folder")
     for split,paths in found.items():
         if len(paths) > 1 and paths[0].suffix != '.ann':
             raise ValueError(f"{place}: several files for the split {split!r}: "
