@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 import pandas as pd
 from sacrebleu.metrics import BLEU, CHRF, TER
-from sacrebleu.significance import PairedTest
+from sacrebleu.significance import PairedTest, _bootstrap_resample
 from sacrebleu.tokenizers import tokenizer_spm
 from .pairs import Direction, check_sides
 
@@ -143,6 +143,12 @@ def _tested(metric, systems, references, samples, kind): # Results of sacrebleu,
     [signature] = signatures.values()
     return found, f'{signature}|norm:nfc'
 
+def _sample_interval(metric, lines, references, samples): # Of 95 % of sacrebleu's samples
+    stats = metric._extract_corpus_statistics(_composed(lines), [_composed(references)])
+    scores = sorted(score.score for score in _bootstrap_resample(stats, metric, samples)[1])
+    cut = samples//40 # as sacrebleu's `estimate_ci`
+    return scores[cut], scores[-cut - 1]
+
 def _bootstrap_rows(name, metric, systems, references, samples): # One row per system
     if isinstance(metric, str):
         return [dict(metric=name, system=system, signature=metric) for system in systems]
@@ -153,10 +159,9 @@ def _bootstrap_rows(name, metric, systems, references, samples): # One row per s
         difference = result.score - results[0].score
         same = bool(rows) and difference == 0
         p, p_ar = [1. if same else each.p_value for each in (result, other)] # the baseline has none
-        rows.append(dict(metric=name, system=system, score=result.score,
-                         low=result.mean - result.ci,
-                         high=result.mean + result.ci, difference=difference, p=p, p_ar=p_ar,
-                         signature=signature))
+        low, high = _sample_interval(metric, systems[system], references, samples)
+        rows.append(dict(metric=name, system=system, score=result.score, low=low, high=high,
+                         difference=difference, p=p, p_ar=p_ar, signature=signature))
     return rows
 
 # %% ../../nbs/mt/06_metrics.ipynb #c690d3b5
