@@ -47,6 +47,7 @@ def score_faults(folder:str|Path, # Of the run
     for corpus,recorded in record.scores.items():
         try: labels = load_predictions(folder, corpus)
         except NoPredictions: continue
+        if not isinstance(labels, Labels): return [f'{corpus}: the predictions are texts, not labels']
         found = _scored_as(recorded, labels)
         faults += [f'{corpus}: {metric} of the predictions is {found[metric]:.2f}, and the record has '
                    f'{recorded[metric]:.2f}; {_EDITED}' for metric in found.keys() & recorded.keys()
