@@ -14,6 +14,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 from .catalogue import find_pairs
 from .compared import TranslatedSet
+from .pairs import Direction
 from .terms import term_accuracy, term_hits
 from ..study.tables import Table
 
@@ -65,28 +66,29 @@ def marked(text:str,
 def _in_language(text, language): # So that a browser chooses a font that has the letters
     return Markup('<span lang="{}">{}</span>').format(language, text)
 
-def _translation_cell(source, text, other, glossary): # One system's row
+def _translation_cell(source, text, other, glossary, language): # One system's row
     hits = term_hits([source], [text],
                      glossary) if glossary else pd.DataFrame(columns=['term', 'rendering'])
     renderings = [rendering for rendering in hits.rendering if rendering]
     missed = [term for term,rendering in zip(hits.term, hits.rendering) if not rendering]
     shown = marked(text, other_words(text, other), term_places(text, renderings))
-    cell = _in_language(shown, 'ko') if text else Markup('<i>nothing</i>')
+    cell = _in_language(shown, language) if text else Markup('<i>nothing</i>')
     return cell + Markup('').join(Markup(' <i>[{}?]</i>').format(term) for term in missed)
 
 def sentence_cells(source:str,
                    reference:str|None, # None for a line from outside
                    hypotheses:dict[str,str], # system -> translation
                    glossary:dict[str,list[str]], # From `read_glossary`, or {}
+                   languages:Direction,
                   )->pd.DataFrame: # A row each, of safe HTML
     "One sentence with all its translations."
     named = term_hits([source], [next(iter(hypotheses.values()))],
                       glossary).term.tolist() if glossary else []
-    rows = {'source': _in_language(marked(source, terms=term_places(source, named)), 'en')}
-    if reference is not None: rows['reference'] = _in_language(escape(reference), 'ko')
+    rows = {'source': _in_language(marked(source, terms=term_places(source, named)), languages.source)}
+    if reference is not None: rows['reference'] = _in_language(escape(reference), languages.target)
     other = reference if reference is not None else next(iter(hypotheses.values()))
     for system,text in hypotheses.items():
-        rows[system] = _translation_cell(source, text, other, glossary)
+        rows[system] = _translation_cell(source, text, other, glossary, languages.target)
     return pd.DataFrame({'text': pd.Series(rows, dtype=object)}) # `str` loses the mark
 
 # %% ../../nbs/mt/20_side_by_side.ipynb #47989323
@@ -95,13 +97,14 @@ def sentences_html(numbers:list[int], # Which sentences, from 0
                    references:list[str]|None, # None for lines from outside
                    columns:dict[str,list[str]], # system -> hypotheses
                    glossary:dict[str,list[str]], # From `read_glossary`, or {}
+                   languages:Direction,
                   )->str: # HTML, a table per sentence
     "Sentences with all their translations."
     tables = []
     for n in numbers:
         hypotheses = {system: texts[n] for system,texts in columns.items()}
         reference = None if references is None else references[n]
-        cells = sentence_cells(sources[n], reference, hypotheses, glossary)
+        cells = sentence_cells(sources[n], reference, hypotheses, glossary, languages)
         tables.append(Table(cells, f'sentence {n}', head=False).html())
     return '\n'.join(tables)
 

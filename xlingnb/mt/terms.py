@@ -10,11 +10,12 @@ import re, unicodedata
 from pathlib import Path
 import pandas as pd
 from .metrics import check_lines
-from .pairs import HANGUL, check_sides
+from .pairs import HANGUL
 
 # %% ../../nbs/mt/08_terms.ipynb #a9f71e96
 def _glossary_lines(path): # (place for messages, line), without blank lines and comments
     try: lines = Path(path).read_text(encoding='utf-8-sig').split('\n')
+    except OSError as e: raise ValueError(f"glossary {path} cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise ValueError(f"{path}, byte {e.start} is not UTF-8; save the file as UTF-8") from e
     return [(f'{path}, line {n}', line) for n,line in enumerate(lines, 1)
@@ -65,7 +66,6 @@ def term_hits(sources:list[str], # One per sentence
              )->pd.DataFrame: # Row per sentence (from 0) and term: hit, rendering ('' if none)
     "Which terms of the sources are rendered as the glossary accepts."
     check_lines(sources=sources, hypotheses=hypotheses)
-    check_sides(sources)
     rows = []
     for n,(source, hypothesis) in enumerate(zip(sources, hypotheses, strict=True)):
         text = unicodedata.normalize('NFC', hypothesis)
