@@ -73,7 +73,7 @@ def _say_note(message, *_, **__): print(f'Note: {message}', file=sys.stderr) # W
 
 @contextmanager
 def refusals(verb:str): # For the message
-    "A context that turns errors about what was asked for into a line and an exit code, and warnings into lines."
+    "A context that turns errors into a line and an exit code, and warnings into lines."
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _say_note

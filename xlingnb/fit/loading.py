@@ -221,7 +221,8 @@ def refuse_more_layers(model, # From `transformers`
     prefix = model.base_model_prefix + '.'
     more = [name for name in unread if own & {_without_number(name), prefix + _without_number(name)}]
     if not more: return
-    raise ValueError(f"the weights have more layers than config.json says; {len(more)} of them would not "
+    raise ValueError(f"the weights have more layers than config.json says; {len(more)} of them "
+                     "would not "
                      f"be read, such as {sorted(more)[0]}. Correct the number of layers in config.json, "
                      "or cut the model itself and save it with save_pretrained")
 
@@ -231,7 +232,8 @@ def kind_note(config, # Of a model, from `transformers`
     saved_as = (config.architectures or [''])[0]
     its_config = getattr(getattr(transformers, saved_as, None), 'config_class', None)
     if its_config is None or its_config.model_type == config.model_type: return ''
-    return (f"config.json says model_type {config.model_type!r}, but its weights were saved as {saved_as}, "
+    return (f"config.json says model_type {config.model_type!r}, but its weights were saved as "
+            f"{saved_as}, "
             f"a {its_config.model_type!r}. If the weights are those of {saved_as}, correct model_type: "
             "otherwise they are read by a model that computes something else")
 

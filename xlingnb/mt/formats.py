@@ -130,7 +130,8 @@ def _xml_root(path, content):
     except etree.XMLSyntaxError as e:
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e
     for entity in root.iter(etree.Entity):
-        raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text that is not "
+        raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text that "
+                         "is not "
                          "looked up; write the text in its place")
     return root
 

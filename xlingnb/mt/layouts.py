@@ -81,7 +81,8 @@ def _hints(layout, languages):
 def _is_id(text): return bool(re.fullmatch(r'\S*\d\S*', text)) # Such as d0: letters of no language
 
 def _mostly_in(language, texts, languages): # Whether most of the texts are in `language`
-    return 2*sum(not _is_id(text) and language_of(text, languages) == language for text in texts) > len(texts) > 0
+    return 2*sum(not _is_id(text) and language_of(text, languages) == language
+                 for text in texts) > len(texts) > 0
 
 def _columns_by_content(found, languages): # Names of possible columns of source and target
     sample = [row for _,row in found.rows[:300]]

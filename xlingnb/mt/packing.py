@@ -45,7 +45,8 @@ def _ids_of_texts(sources, references, tokenizer, language): # A `PairIds` for e
     def make():
         return dict(source=[source_ids(text, tokenizer, language) for text in sources],
                     target=[label_ids(text, tokenizer) for text in references])
-    key = cache_key(['mt.small100', 'mt.packing'], tokenizer_hash(tokenizer), language, sources, references)
+    key = cache_key(['mt.small100', 'mt.packing'], tokenizer_hash(tokenizer), language, sources,
+                    references)
     columns = cached_columns('pairs', key, ['source', 'target'], make)
     return [PairIds(*ids) for ids in zip(columns['source'], columns['target'], strict=True)]
 

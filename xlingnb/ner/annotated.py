@@ -257,7 +257,8 @@ def json_rows(path:Path, # For errors
         except (ValueError, RecursionError) as e:
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
         if not isinstance(row := _pair_as_row(row), dict):
-            raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to be one, such "
+            raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to "
+                             "be one, such "
                              'as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with lists of words and labels')
         yield n, row
 

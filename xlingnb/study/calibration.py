@@ -176,7 +176,7 @@ def sentence_family(seeds:int, sentences:int, rng:np.random.Generator,
 def sentence_rates(seeds:int, sentences:int,
                    studies:int=1000, # Each of four languages
                   )->dict: # A row of the record
-    "How often a table over seeds and sentences shows a difference, and how often one interval of 95 % holds 0."
+    "How often a table over seeds and sentences shows a difference, and an interval of 95 % holds 0."
     rng, shown, held = np.random.default_rng(seeds + sentences), [], []
     for _ in range(studies):
         family = sentence_family(seeds, sentences, rng)

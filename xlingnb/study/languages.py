@@ -87,7 +87,8 @@ def _name_languages(table, positions, ax): # Beside the highest marker of each
 def _draw_languages(table, positions, ax): # A marker per row
     for system,look in looks(table.system).items():
         own, label = table.system == system, plain_label(system)
-        ax.plot(positions[own], table.f1[own], look['marker'], mfc='none', color=look['color'], label=label)
+        ax.plot(positions[own], table.f1[own], look['marker'], mfc='none', color=look['color'],
+                label=label)
     _name_languages(table, positions, ax)
     ax.set(ylabel='mean F1 over seeds (0–100)')
     ax.margins(.15)

@@ -63,7 +63,8 @@ COLLAPSED = 0.5 # Share of the system's best trial
 def _draw_system(ax, rows, look, label): # Rows of `trials`, of one system
     fell = rows.dev_f1 < COLLAPSED*rows.dev_f1.max()
     for trial,down in zip(rows.itertuples(), fell, strict=True):
-        ax.plot(trial.lr, trial.dev_f1, 'x' if down else look['marker'], color=look['color'], ms=5, alpha=.7)
+        ax.plot(trial.lr, trial.dev_f1, 'x' if down else look['marker'], color=look['color'], ms=5,
+                alpha=.7)
     means = rows.groupby('lr').dev_f1.mean()
     ax.plot(means.index, means, **look | dict(marker=''), lw=1, label=label)
     ax.plot(means.idxmax(), means.max(), 'o', ms=11, mfc='none', color=look['color'])
