@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['load_part', 'refuse_adapter', 'refuse_foreign', 'agree_on_padding', 'refuse_inexact', 'refuse_without_table',
-           'head_names', 'refuse_more_layers', 'kind_note', 'load_with_head']
+           'head_names', 'refuse_more_layers', 'kind_note', 'one_way_note', 'load_with_head']
 
 # %% ../../nbs/fit/08_loading.ipynb #f6850edc
 import re
@@ -13,6 +13,8 @@ from math import isnan
 import torch
 import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, set_seed
+from transformers.models.auto.modeling_auto import (MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+                                                    MODEL_FOR_MASKED_LM_MAPPING_NAMES)
 from transformers.utils import find_adapter_config_file
 from ..study.corpora import NotHere
 from ..study.names import in_sentence
@@ -222,9 +224,8 @@ def refuse_more_layers(model, # From `transformers`
     more = [name for name in unread if own & {_without_number(name), prefix + _without_number(name)}]
     if not more: return
     raise ValueError(f"the weights have more layers than config.json says; {len(more)} of them "
-                     "would not "
-                     f"be read, such as {sorted(more)[0]}. Correct the number of layers in config.json, "
-                     "or cut the model itself and save it with save_pretrained")
+                     f"would not be read, such as {sorted(more)[0]}. Correct the number of layers in "
+                     "config.json, or cut the model itself and save it with save_pretrained")
 
 def kind_note(config, # Of a model, from `transformers`
              )->str: # '' if there is nothing to say
@@ -233,9 +234,15 @@ def kind_note(config, # Of a model, from `transformers`
     its_config = getattr(getattr(transformers, saved_as, None), 'config_class', None)
     if its_config is None or its_config.model_type == config.model_type: return ''
     return (f"config.json says model_type {config.model_type!r}, but its weights were saved as "
-            f"{saved_as}, "
-            f"a {its_config.model_type!r}. If the weights are those of {saved_as}, correct model_type: "
+            f"{saved_as}, a {its_config.model_type!r}. If the weights are those of {saved_as}, correct model_type: "
             "otherwise they are read by a model that computes something else")
+
+def one_way_note(kind:str, # model_type
+                )->str: # '' if words are read in both directions
+    "What a causal model cannot see."
+    causal = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - MODEL_FOR_MASKED_LM_MAPPING_NAMES.keys()
+    if kind not in causal - {'xlnet'}: return '' # trained in all orders
+    return f"{kind} is a causal model: a word is labelled without those to its right"
 
 # %% ../../nbs/fit/08_loading.ipynb #93515761
 def _loaded(encoder, **labels): # Model, and what `transformers` says of its weights
@@ -249,7 +256,8 @@ def _loaded(encoder, **labels): # Model, and what `transformers` says of its wei
                          "numbers; choose another encoder")
     try: refuse_more_layers(model, info['unexpected_keys'])
     except ValueError as e: raise ValueError(f"Encoder {encoder!r}: {e}") from e
-    if note := kind_note(model.config): warnings.warn(f"Encoder {encoder!r}: {note}", stacklevel=4)
+    for note in filter(None, (kind_note(model.config), one_way_note(model.config.model_type))):
+        warnings.warn(f"Encoder {encoder!r}: {note}", stacklevel=4)
     return model, info
 
 def _new_head(encoder, names, seed):

@@ -131,8 +131,7 @@ def _xml_root(path, content):
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e
     for entity in root.iter(etree.Entity):
         raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text that "
-                         "is not "
-                         "looked up; write the text in its place")
+                         "is not looked up; write the text in its place")
     return root
 
 def _below(node, name): # Elements below `node`, whatever their namespace

@@ -258,8 +258,8 @@ def json_rows(path:Path, # For errors
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
         if not isinstance(row := _pair_as_row(row), dict):
             raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to "
-                             "be one, such "
-                             'as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with lists of words and labels')
+                             'be one, such as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with '
+                             'lists of words and labels')
         yield n, row
 
 # %% ../../nbs/ner/03_annotated.ipynb #9fda42a5
