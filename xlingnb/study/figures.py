@@ -9,6 +9,7 @@ __all__ = ['COLOURS', 'GREY', 'MARKERS', 'LANGUAGE_ORDER', 'colour', 'looks', 'p
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 import numpy as np
@@ -267,33 +268,33 @@ def largest_types(counts:pd.DataFrame, # gold × predicted; the last row and col
     shown = [*(name for name in kinds if name in kept), others, none]
     return summed.loc[shown, shown]
 
-# %% ../../nbs/study/18_figures.ipynb #16f69228
-def _write_shares(shares, ax): # Into their cells; a row without counts has none
-    for (row, column),share in np.ndenumerate(shares.to_numpy()):
-        if math.isnan(share): continue
-        tint = 'white' if share > .55 else 'black' # on a dark blue, on a light one
-        ax.text(column + .5, row + .5, f'{share:.2f}', color=tint, size='small', ha='center', va='center')
-
-def _name_cells(ax, rows, columns): # Names of columns that would touch stand upright
-    n, width = len(columns), ax.get_window_extent().width/ax.figure.dpi # inches
-    upright = max(map(len, columns))*n*.09 > width # a letter takes about so much
-    ax.set_xticks(np.arange(n) + .5, columns, rotation=90 if upright else 0)
-    ax.set_yticks(np.arange(n) + .5, rows)
+# %% ../../nbs/study/18_figures.ipynb #2df747f8
+@contextmanager
+def _alone(ax): # In its figure
+    fig, engine = ax.figure, ax.figure.get_layout_engine()
+    others = [other for other in fig.axes if other is not ax and other.get_visible()]
+    fig.set_layout_engine('none')
+    for other in others: other.set_visible(False)
+    try: yield
+    finally:
+        for other in others: other.set_visible(True)
+        fig.set_layout_engine(engine)
 
 # %% ../../nbs/study/18_figures.ipynb #044a5ce9
 def plot_confusion(counts:pd.DataFrame, # gold × predicted
                    ax:Axes)->Axes:
     "Confusion matrix in shares of the row, of `largest_types`; counts stand beside the names."
+    import seaborn as sns # slow to load
     counts = largest_types(counts)
-    shares, sums = row_shares(counts), counts.sum(axis=1)
+    rows = [plain_label(f'{name} ({n:,})') for name,n in counts.sum(axis=1).items()]
     cell = ax.get_window_extent().width/ax.figure.dpi/len(counts) # inches
-    ax.pcolormesh(shares, vmin=0, vmax=1, cmap='Blues', edgecolors='white', linewidth=.5)
-    if cell > .28: _write_shares(shares, ax)
-    rows = [plain_label(f'{name} ({n:,})') for name,n in sums.items()]
-    _name_cells(ax, rows, list(map(plain_label, counts.columns)))
-    ax.set(xlabel='predicted', ylabel='gold (number)', aspect='equal', frame_on=False)
+    with _alone(ax):
+        sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, vmin=0, vmax=1, cmap='Blues', cbar=False,
+                    xticklabels=list(map(plain_label, counts.columns)), square=True, linewidths=.5,
+                    annot=bool(cell > .28), fmt='.2f', annot_kws=dict(size='small'))
+    ax.set(xlabel='predicted', ylabel='gold (number)')
     ax.tick_params(length=0, labelsize='small') # a tick beside a number would look like a minus
-    ax.invert_yaxis()
+    ax.tick_params(axis='y', rotation=0)
     return ax
 
 # %% ../../nbs/study/18_figures.ipynb #8075a7c7
