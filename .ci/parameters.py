@@ -5,6 +5,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import yaml
+from xlingnb.bench.card_study import read_studies
 from xlingnb.study.settings import SETTINGS, notebook_cells, parameters_cell, read_settings, settings_class, tagged_cell
 
 NBS = Path(__file__).parents[1]/'nbs'
@@ -37,6 +38,9 @@ def fits(values):
 def faults():
     for path in sorted((NBS/'params').glob('*.yaml')):
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        if 'studies' in content: # a list for a session on a card
+            read_studies(path)
+            continue
         of_systems = path.stem.endswith('-systems')
         parts = [own | dict(system=system) for system, own in content.items()] if of_systems else [content]
         if not all(map(fits, parts)): yield f'{path.name}: no notebook takes these parameters'
