@@ -70,7 +70,7 @@ def in_lines(table:pd.DataFrame, # From `how_understood`
 
 @app.command('check', cls=PairCommand)
 def check_command(
-    corpus:Annotated[str, typer.Argument(help='In the catalogue, or language=place, such as de=data/mine.')],
+    corpus:Annotated[str, typer.Argument(help='In the catalogue, or language=place: de=data/mine.')],
     parameter:ParameterPairs=[],
     parameters_file:ParameterFiles=[]):
     "Show how a corpus is understood; -p and -f give parts of its layout, label_mapping or types."

@@ -234,8 +234,8 @@ def kind_note(config, # Of a model, from `transformers`
     its_config = getattr(getattr(transformers, saved_as, None), 'config_class', None)
     if its_config is None or its_config.model_type == config.model_type: return ''
     return (f"config.json says model_type {config.model_type!r}, but its weights were saved as "
-            f"{saved_as}, a {its_config.model_type!r}. If the weights are those of {saved_as}, correct model_type: "
-            "otherwise they are read by a model that computes something else")
+            f"{saved_as}, a {its_config.model_type!r}. If the weights are those of {saved_as}, "
+            "correct model_type: otherwise they are read by a model that computes something else")
 
 def one_way_note(kind:str, # model_type
                 )->str: # '' if words are read in both directions

@@ -71,8 +71,8 @@ def _mark_labels(place, marked, words, borders): # Label of each word
         own = marked.text[mark[0]:mark[1]]
         if any(labels[i] != 'O' for i in inside):
             raise ValueError(f"{place}: two marks, {before!r} and {own!r}, want the word "
-                             f"{marked.text[slice(*words[inside[0]])]!r}, since borders is 'widen'. A word has "
-                             "one label: take one of the marks away")
+                             f"{marked.text[slice(*words[inside[0]])]!r}, since borders is 'widen'. "
+                             "A word has one label: take one of the marks away")
         before = own
         for i in inside: labels[i] = f'I-{mark[2]}'
         labels[inside[0]] = f'B-{mark[2]}'
