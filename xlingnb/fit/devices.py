@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Precision', 'SMALL', 'Compute', 'find_compute', 'carry_precision', 'model_compute', 'to_device', 'attention_for',
-           'threads_for', 'own_threads', 'note_graphs', 'take_graphs_note', 'device_facts']
+           'threads_for', 'own_threads', 'note_graphs', 'forget_graphs_note', 'take_graphs_note', 'device_facts']
 
 # %% ../../nbs/fit/06_devices.ipynb #2eb74e3a
 import json, os, warnings
@@ -120,7 +120,11 @@ def note_graphs(model, # From `transformers`
                )->None:
     "Let `model` say how its steps were ordered; if a training goes on in another way, both are said."
     before = getattr(model.config, 'graphs_note', note)
-    model.config.graphs_note = note if before == note else f'{before}, then {note}'
+    model.config.graphs_note = before if before.endswith(note) else f'{before}, then {note}'
+
+def forget_graphs_note(model)->None: # From `transformers`
+    "Let `model` say nothing of the steps of an earlier training."
+    vars(model.config).pop('graphs_note', None)
 
 def take_graphs_note(model, # From `transformers`
                      folder:str|Path, # Of a checkpoint or a saved model
@@ -128,7 +132,10 @@ def take_graphs_note(model, # From `transformers`
     "Let `model` carry the note of the model in `folder`, if there is one."
     config = Path(folder)/'config.json'
     if not config.is_file(): return # that of an adapter
-    if note := json.loads(config.read_text()).get('graphs_note'): model.config.graphs_note = note
+    if not (note := json.loads(config.read_text()).get('graphs_note')): return
+    own = getattr(model.config, 'graphs_note', note) # of the steps to come
+    model.config.graphs_note = note
+    note_graphs(model, own)
 
 # %% ../../nbs/fit/06_devices.ipynb #e2a0b816
 def _device_name(model, num_devices): # Such as 'cpu, 2 threads' or '4 x Tesla T4'

@@ -13,7 +13,8 @@ from accelerate import notebook_launcher
 from transformers import TrainerState
 from .checkpoints import history_rows, last_checkpoint, read_history
 from .checkpoints import save_trained, trained_before, writing_to
-from .devices import carry_precision, own_threads, take_graphs_note, to_device
+from .devices import carry_precision, forget_graphs_note, own_threads, take_graphs_note
+from .devices import to_device
 from .encoders import quiet
 from .trainer import TrainingSettings
 from .vocabulary import restore, trim
@@ -78,6 +79,7 @@ def run_training(model, tokenizer, # From `transformers`
                 )->tuple[list[dict],int]: # History, a row per epoch; epoch of the model's weights
     "Train `model` in this process, or in several that are started here."
     carry_precision(model, settings.precision)
+    forget_graphs_note(model)
     if trained_before(folder, settings): return _take_up(model, folder)
     start_here = settings.num_devices > 1 and 'LOCAL_RANK' not in os.environ
     train = _train_in_processes if start_here else _train
