@@ -10,27 +10,38 @@ __all__ = ['TRIES', 'GRAIN', 'MOST_BUCKETS', 'GRAPH_LIMIT', 'GRAPH_KINDS', 'reco
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 import torch
 from pydantic import Field
 from torch.nn.functional import pad
+from torch.nn.utils import get_total_norm
 from .adapters import PartSettings
 from .devices import attention_for, model_compute, note_graphs
 from .packing import first_position
 from ..study.settings import NOT_RECORDED
 
-# %% ../../nbs/fit/15_graphs.ipynb #17c28bff
+# %% ../../nbs/fit/15_graphs.ipynb #4b31a8be
 TRIES = 3 # before a recording
 
 def _try_out(work):
     for _ in range(TRIES): work()
 
+@cache # one for all, since libraries keep memory for each stream that has worked
+def _side_stream(cuda): return cuda.Stream()
+
 @contextmanager
 def _beside(cuda): # On another stream, after all that was ordered so far
-    side, here = cuda.Stream(), cuda.current_stream()
+    side, here = _side_stream(cuda), cuda.current_stream()
     side.wait_stream(here)
-    with cuda.stream(side): yield
-    here.wait_stream(side)
+    try:
+        with cuda.stream(side): yield
+    finally: here.wait_stream(side) # also for what was ordered before an error
+
+# %% ../../nbs/fit/15_graphs.ipynb #17c28bff
+def _leave_recording(cuda, here): # After one that was refused
+    cuda.set_stream(here)
+    generator = cuda.default_generators[cuda.current_device()]
+    generator.graphsafe_set_state(generator.clone_state()) # a copy is not in a recording
 
 def recorded_work(work:Callable, # Function without arguments; what it returns is lost
                   cuda=None, # `torch.cuda`; None = a processor, which records nothing
@@ -44,8 +55,8 @@ def recorded_work(work:Callable, # Function without arguments; what it returns i
     graph, here = cuda.CUDAGraph(), cuda.current_stream()
     try:
         with cuda.graph(graph, pool=pool): work()
-    except RuntimeError: # the card refuses a task; PyTorch may stay on the stream of the recording
-        cuda.set_stream(here)
+    except RuntimeError:
+        _leave_recording(cuda, here)
         raise
     return graph.replay
 
@@ -141,7 +152,7 @@ class PieceGraphs:
             with _same_draws(self.cuda): return place, recorded_work(work, self.cuda, self.pool)
         finally: torch._foreach_copy_(self.gradients, before)
 
-# %% ../../nbs/fit/15_graphs.ipynb #538db473
+# %% ../../nbs/fit/15_graphs.ipynb #067df843
 def _elsewhere(piece): # Ids and labels in other places
     return piece | {name: piece[name].roll(1, -1) for name in ('input_ids', 'labels')}
 
@@ -164,8 +175,6 @@ def _unrecorded(learn, cuda): # Task by task, on another stream, as the tries of
         with _beside(cuda) if cuda else nullcontext(): return learn(piece, labelled)
     return step
 
-def _squares(tensors): return sum(t.double().square().sum() for t in tensors)
-
 # %% ../../nbs/fit/15_graphs.ipynb #85cb8fa6
 def distance_of_graphs(weights:list, learn:Callable, # As for `PieceGraphs`; without dropout
                        piece:dict, # From `fill_up`, on the device
@@ -178,8 +187,9 @@ def distance_of_graphs(weights:list, learn:Callable, # As for `PieceGraphs`; wit
     with _negated(weights):
         loss, gradients = _one_step(weights, graphs, _elsewhere(piece), labelled)
         plain_loss, plain = _one_step(weights, unrecorded, _elsewhere(piece), labelled)
-    apart = _squares(g - h for g,h in zip(gradients, plain, strict=True))/_squares(plain)
-    return max(((loss - plain_loss).abs()/plain_loss.abs()).item(), apart.sqrt().item())
+    torch._foreach_sub_(gradients, plain)
+    apart = get_total_norm(gradients)/get_total_norm(plain)
+    return torch.stack([(loss - plain_loss).abs()/plain_loss.abs(), apart]).max().item() # or NaN
 
 # %% ../../nbs/fit/15_graphs.ipynb #453c4940
 def repeats_its_draws(graphs:Callable, # `PieceGraphs`
@@ -258,13 +268,15 @@ class Graphed:
                  *args, **kwargs): # As for `PieceTrainer`
         super().__init__(settings, *args, **kwargs)
         reason = self.why_no_graphs()
-        if reason and settings.cuda_graphs: raise ValueError(
-            f"cuda_graphs is True, but {reason}; with None the training goes on without graphs")
+        self._refuse_if_insisted(reason)
         self.records = not reason
         if reason and self.args.device.type == 'cuda': self._note(reason)
 
-    def why_no_graphs(self):
-        return why_no_graphs(self.model, self.settings, getattr(self, 'packs', True))
+    def why_no_graphs(self): return why_no_graphs(self.model, self.settings, self.packs)
+
+    def _refuse_if_insisted(self, reason):
+        if reason and self.settings.cuda_graphs: raise ValueError(
+            f"cuda_graphs is True, but {reason}; with None the training goes on without graphs")
 
     def _note(self, reason):
         note_graphs(self.model, f'no CUDA graphs: {reason}' if reason else 'CUDA graphs')
@@ -293,12 +305,11 @@ class Graphed:
         def learn(piece, labelled): return super(Graphed, self).learn_piece(model, piece, labelled)
         cuda = torch.cuda if self.args.device.type == 'cuda' else None
         self.graphs, fault = checked_graphs(model, learn, piece, labelled, cuda)
-        if fault and self.settings.cuda_graphs: raise ValueError(
-            f"cuda_graphs is True, but {fault}; with None the training goes on without graphs")
-        if fault: return self._go_on_without(fault)
-        self._note('')
+        self._refuse_if_insisted(fault)
+        if fault: self._go_on_without(fault)
+        else: self._note('')
 
     def _go_on_without(self, fault):
-        self.records = False
+        self.records, self.graphs = False, None # whose memory is free again
         self._note(fault)
         warnings.warn(f"The training goes on without CUDA graphs: {fault}")
