@@ -7,7 +7,7 @@ __all__ = ['SEPARATORS', 'FileRows', 'TableHints', 'table_rows', 'json_line_rows
            'aligned_rows', 'read_rows']
 
 # %% ../../nbs/mt/01_formats.ipynb #96ca5f2c
-import codecs, csv, io, json, re
+import csv, io, json, re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,13 +112,15 @@ def _json_row(path, n, line): # Name -> value
     if not isinstance(row, dict): raise ValueError(f"{path}, line {n}: {quoted(line)} is no JSON object")
     return {name: _text_cell(value) for name,value in _flat_cells(row)}
 
+def _all_cells(rows): # Names of all cells, and the rows with None for a cell that they lack
+    names = list(dict.fromkeys(name for _,row in rows for name in row))
+    return names, [(n, dict.fromkeys(names) | row) for n,row in rows]
+
 def json_line_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
              )->FileRows:
     "The rows of JSON lines."
     rows = [(n, _json_row(path, n, line)) for n,line in enumerate(lines, 1) if line.strip()]
-    names = list(dict.fromkeys(name for _,row in rows for name in row))
-    rows = [(n, dict.fromkeys(names) | row) for n,row in rows]
-    return FileRows('JSON lines', names, rows, encoding=encoding)
+    return FileRows('JSON lines', *_all_cells(rows), encoding=encoding)
 
 # %% ../../nbs/mt/01_formats.ipynb #e7d35f8a
 _LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
@@ -175,18 +177,18 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
         raise ValueError(f"{path} is XML of the kind {kind!r}; only TMX and XLIFF are read")
     name, read = readers[kind]
     units = list(enumerate(read(root), 1))
-    rows = [(n, row) for n,row in units if isinstance(row, dict)]
-    names = list(dict.fromkeys(name for _,row in rows for name in row))
+    names, rows = _all_cells([(n, row) for n,row in units if isinstance(row, dict)])
     states = Counter(row for _,row in units if isinstance(row, str))
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
     odd = [f'{inside} texts have marks inside, kept as text'] if inside else []
     odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
-    rows = [(n, dict.fromkeys(names) | row) for n,row in rows]
     document = 'original' if kind == 'xliff' else None
     return FileRows(name, names, rows, 'unit', root.getroottree().docinfo.encoding or 'utf-8', odd,
                     document)
 
 # %% ../../nbs/mt/01_formats.ipynb #a64410a2
+_MO = (b'\xde\x12\x04\x95', b'\x95\x04\x12\xde') # first bytes of a .mo
+
 def _catalogue_row(entry): # Of one message
     texts = dict(msgid=entry.msgid, msgstr=entry.msgstr or min(entry.msgstr_plural.items())[1])
     row = {name: ' '.join(text.split()) for name,text in texts.items()}
@@ -214,8 +216,6 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
                     'message' if compiled else 'line',
                     encoding, odd, 'file' if documents else None)
 
-_MO = (b'\xde\x12\x04\x95', b'\x95\x04\x12\xde') # first bytes of a .mo
-
 # %% ../../nbs/mt/01_formats.ipynb #3fc98458
 def parquet_rows(path:str|Path, content:bytes)->FileRows:
     "The rows of a Parquet file."
@@ -225,7 +225,7 @@ def parquet_rows(path:str|Path, content:bytes)->FileRows:
         raise ValueError(f"{path} cannot be read as Parquet: {in_sentence(e)}") from e
     rows = [(n, {name: _text_cell(value) for name,value in _flat_cells(row)})
             for n,row in enumerate(table.to_pylist())]
-    return FileRows('Parquet', list(rows[0][1]) if rows else [], rows, 'row')
+    return FileRows('Parquet', *_all_cells(rows), 'row')
 
 # %% ../../nbs/mt/01_formats.ipynb #400ebb66
 def _same_length(paths, files): # Raises if a file has another number of lines than the first
@@ -258,10 +258,9 @@ def _is_catalogue(text): # Of gettext, as text
     return bool(re.search(r'^msgid\s+"', text, re.MULTILINE)
                 and re.search(r'^msgstr(\[0\])?\s+"', text, re.MULTILINE))
 
-def _is_xml(content): # Also of two bytes a letter
-    wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b'<\0', b'\0<')
-    head = content[:400].replace(b'\0', b'')[2*(content[:1] in b'\xff\xfe'):] if wide else content
-    return bool(re.match(rb'(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|tmx|xliff)', head))
+def _is_xml(content): # Also of two bytes a letter, with a byte-order mark or without
+    head = content[:400].replace(b'\0', b'').lstrip(b'\xef\xbb\xbf\xff\xfe')
+    return bool(re.match(rb'\s*<(?:\?xml|!DOCTYPE|tmx|xliff)', head))
 
 def read_rows(path:str|Path, # Perhaps compressed
               encoding:str|None=None, # As in `text_lines`

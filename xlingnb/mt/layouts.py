@@ -128,16 +128,13 @@ def _document(row, n, layout, found, where, default): # Of the pair `n`, from 0
     if not column and size: return f'{default} {n//size*size}'
     column = column or found.document
     if not column: return default
-    value = _given_cell(row, column, where, found.names)
+    value = row[_given(column, found.names, where)]
     if value in (None, ''): raise ValueError(f"{where}: no document in column {column!r}; fill it in")
     if not size: return str(value)
     try: return f'{column} {int(value)//size*size}'
     except ValueError as e:
         raise ValueError(f"{where}: {column} is {value!r}, no number; "
                          f"document={layout.document!r} needs numbers") from e
-
-def _given_cell(row, column, where, names):
-    return row[_given(column, names, where)]
 
 # %% ../../nbs/mt/02_layouts.ipynb #9701a45c
 @dataclass
@@ -155,8 +152,8 @@ def _file_direction(layout, languages, path): # In which the file has its sides
 def _refuse_lists(pair): # As in a corpus with several references
     for side,value in (('source', pair.source), ('target', pair.target)):
         if isinstance(value, list):
-            raise ValueError(f"{pair.where}: the {side} side is {quoted(str(value))}, a list. Several "
-                             "texts, such as several references, are not read: give one in each row")
+            raise ValueError(f"{pair.where}: the {side} side is {quoted(str(value))}, a list. A pair has one "
+                             "text on each side: keep one of them, or write a row for each")
 
 def _further_columns(found, used, languages): # That seem to hold translations, too
     by_name = re.compile(rf'({"|".join(_language_names(languages.target))})[-_ ]?\d+', re.I)
@@ -207,7 +204,8 @@ def to_pairs(found:FileRows,
     _warn_of_many(pairs, place)
     if further := _further_columns(found, columns, own):
         warnings.warn(f"{place}: {further} may be translations, too, and are not used; a pair has "
-                      "one reference")
+                      "one reference. Another is taken so: layouts: {corpus: {target_column: "
+                      f"{further[0]}}}}}")
     shown = [f'{language}: {name}' for language,name in zip(languages, columns, strict=True)]
     if named := layout.document or found.document: shown.append(f'document: {named}')
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
