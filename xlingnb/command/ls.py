@@ -125,7 +125,11 @@ def list_command(
     check:Annotated[bool, typer.Option('--check', help='Say what is wrong with the runs.')]=False):
     "List corpora, encoders, systems or runs."
     with refusals('ls'):
-        if check and what == 'runs': return _check_runs(narrowed_results(results_dir, study, system))
-        table = _runs(narrowed_results(results_dir, study,
-                                       system)) if what == 'runs' else _LISTED[what]()
+        if what == 'runs':
+            folder = narrowed_results(results_dir, study, system)
+            if check: return _check_runs(folder)
+            table = _runs(folder)
+        elif study or system or check:
+            raise ValueError(f"--study, --system and --check are for runs, not for {what}")
+        else: table = _LISTED[what]()
     print(_in_columns(table) if len(table) else 'nothing')
