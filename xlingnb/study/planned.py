@@ -6,14 +6,15 @@
 __all__ = ['PlannedSettings', 'planned_question', 'check_planned', 'why_unplanned', 'study_in_words']
 
 # %% ../../nbs/study/49_planned.ipynb #60e11b9f
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 import pandas as pd
 from pydantic import Field
 from .answers import answer_sentences
 from .compare import answer_question
+from .corpora import language_name
 from .figures import corpus_names
-from .languages import language_name
 from .names import hint, project_path
 from .question import StudyQuestion, check_question
 from .records import load_runs
@@ -34,25 +35,23 @@ class PlannedSettings(Settings):
     over: Literal['seeds', 'seeds and sentences'] = Field(
         'seeds', description='what the answer should hold for')
 
-def _planned_settings(plan, left_open, path):
+def _question_in(plan, left_open): # The same as a `StudyQuestion`
     fields = {name: plan[name] for name in PlannedSettings.model_fields if name in plan}
-    try: return make_settings(PlannedSettings, left_open | fields)
-    except ValueError as e: raise ValueError(f"{path}: {e}. Correct it there") from e
+    own = make_settings(PlannedSettings, left_open | fields)
+    better = own.better if isinstance(own.better, str) else tuple(own.better)
+    family = None if own.family is None else tuple(own.family)
+    return check_question(StudyQuestion(better, own.baseline, own.metric, family, own.margin,
+                                        round(1 - own.level, 12), over=own.over))
 
-# %% ../../nbs/study/49_planned.ipynb #f3715f36
+# %% ../../nbs/study/49_planned.ipynb #01c4fc2d
 def planned_question(folder:str|Path, # Of a study
                      **left_open, # `margin` and `over`, for a plan that does not say them
                     )->StudyQuestion|None: # None if there is no plan, or none with such a question
     "The question that a study was made to answer."
-    plan, path = read_plan(folder), Path(folder)/PLAN_FILE
+    plan = read_plan(folder)
     if plan is None or 'better' not in plan: return None
-    own = _planned_settings(plan, left_open, path)
-    better = own.better if isinstance(own.better, str) else tuple(own.better)
-    family = None if own.family is None else tuple(own.family)
-    question = StudyQuestion(better, own.baseline, own.metric, family, own.margin,
-                             round(1 - own.level, 12), over=own.over)
-    try: return check_question(question)
-    except ValueError as e: raise ValueError(f"{path}: {e}. Correct it there") from e
+    try: return _question_in(plan, left_open)
+    except ValueError as e: raise ValueError(f"{Path(folder)/PLAN_FILE}: {e}. Correct it there") from e
 
 # %% ../../nbs/study/49_planned.ipynb #158338a1
 def _unmet(question, runs): # (what, names that are not there, names that are)
@@ -71,25 +70,21 @@ def check_planned(question:StudyQuestion, # From `planned_question`
                          "has. Make these runs first, or correct the plan and say there when and why. "
                          f"There are {there}{hint(missing, there)}")
 
-# %% ../../nbs/study/49_planned.ipynb #01c4fc2d
+# %% ../../nbs/study/49_planned.ipynb #b7e2a5bc
 def why_unplanned(question:StudyQuestion, # From `planned_question`
-                  systems:list[str], # Of the page
-                  metric:str, # Of the page
+                  rows:pd.DataFrame, # That the page compares, as from `load_runs`
                  )->str: # '' if the page has all that the plan asks for
     "Why a page does not answer the plan."
-    missing = [name for name in question.systems if name not in systems]
-    if metric != question.metric:
-        return f'the plan asks for {question.metric}, and this page is of {metric}'
-    if missing: return f"the plan asks about {' and '.join(missing)}, which this page leaves aside"
+    for what,missing,_ in _unmet(question, rows):
+        return f"the plan asks about the {what} {missing[0]}, and this page compares no runs with it"
     return ''
 
 # %% ../../nbs/study/49_planned.ipynb #30936e01
-def _reader_names(rows): # corpus -> its language in words, if each language has one corpus
-    names = {corpus: language_name(code) for corpus,code in zip(rows.corpus, rows.language)}
-    return names if len(set(names.values())) == len(names) else corpus_names(rows)
+def _reader_names(rows): # As `corpus_names`, with languages in words
+    return corpus_names(rows.assign(language=rows.language.map(language_name)))
 
 def study_in_words(folder:str|Path, # Of a study with a planned question
-                   besides:list[tuple[str, str]]=(), # Other pairs (better, baseline)
+                   besides:list[tuple[str, str]], # Other pairs (better, baseline); [] for none
                   )->str: # Markdown: the question, and a sentence per pair
     "The planned question of a study, its answer, and that of other pairs."
     folder = project_path(folder)
@@ -99,7 +94,8 @@ def study_in_words(folder:str|Path, # Of a study with a planned question
     check_planned(planned, runs, folder)
     questions = [planned]
     if besides:
-        questions.append(StudyQuestion(*zip(*besides), planned.metric, planned.corpora, planned.margin))
+        better, baseline = zip(*besides)
+        questions.append(replace(planned, better=better, baseline=baseline))
     found = [answer_question(runs, question) for question in questions]
     sentences = [line for each in found for line in answer_sentences(each, _reader_names(each))]
     return '\n\n'.join([f"> **{read_plan(folder)['question']}**", *sentences])

@@ -6,15 +6,14 @@
 __all__ = ['predicted_mean', 'predict_others', 'beside_prediction']
 
 # %% ../../nbs/study/50_predicted.ipynb #ec3856dd
-from pathlib import Path
 import numpy as np, pandas as pd
 from scipy.special import stdtrit
 from .comparable import comparisons, select_rows, two_sides
-from .family import seed_pairs
-from .planned import planned_question
+from .family import FEWEST, seed_pairs
 from .question import StudyQuestion
-from .records import load_runs
-from .stop_plan import read_plan
+from .report import range_text
+from .student import paired_error
+from .verdicts import digits_needed, number_text
 
 # %% ../../nbs/study/50_predicted.ipynb #efd54623
 def predicted_mean(differences:np.ndarray, # One per pair of runs, in points
@@ -23,46 +22,42 @@ def predicted_mean(differences:np.ndarray, # One per pair of runs, in points
                   )->tuple[float, float, float]: # Mean, lower and upper limit
     "What the mean difference of other pairs will be."
     n = len(differences)
-    if n < 2: raise ValueError(f"{n} pairs of runs predict nothing; at least two are needed")
+    if n < FEWEST: raise ValueError(f"a prediction needs {FEWEST} pairs of runs or more, not {n}")
     if others < 1: raise ValueError(f"others is {others}; it is a number of pairs from 1 on")
-    mean, spread = np.mean(differences), np.std(differences, ddof=1)
-    half = -stdtrit(n - 1, alpha/2)*spread*np.sqrt(1/n + 1/others)
+    mean, (error, df) = np.mean(differences), paired_error(differences)
+    half = stdtrit(df, 1 - alpha/2)*error*np.sqrt(1 + n/others) # the error is s/√n
     return float(mean), float(mean - half), float(mean + half)
 
 # %% ../../nbs/study/50_predicted.ipynb #4bb1cdfe
-def _pair_differences(part, names):
-    return seed_pairs(two_sides(part, *names)).to_numpy(float)
+def _pair_differences(runs, question): # (better, baseline, corpus) -> differences
+    return {(*names, part.corpus.iloc[0]): seed_pairs(two_sides(part, *names)).to_numpy()
+            for names,part in comparisons(select_rows(runs, question), question)}
 
 def predict_others(runs:pd.DataFrame, # From `load_runs`, of the first study
                    question:StudyQuestion,
                    others:int, # Seeds of the other study
                   )->pd.DataFrame: # Per comparison: better, baseline, corpus, difference, low, high
     "What the comparisons of a question will show with other seeds."
-    parts = comparisons(select_rows(runs, question), question)
-    rows = []
-    for (better, baseline),part in parts:
-        limits = predicted_mean(_pair_differences(part, (better, baseline)), others,
-                                question.alpha/len(parts))
-        names = dict(better=better, baseline=baseline, corpus=part.corpus.iloc[0])
-        rows.append(names | dict(zip(('difference', 'low', 'high'), limits)))
-    return pd.DataFrame(rows)
+    found = _pair_differences(runs, question)
+    rows = [(*names, *predicted_mean(differences, others, question.alpha/len(found)))
+            for names,differences in found.items()]
+    return pd.DataFrame(rows, columns=['better', 'baseline', 'corpus', 'difference', 'low', 'high'])
 
 # %% ../../nbs/study/50_predicted.ipynb #8b49f74e
-def beside_prediction(folder:str|Path, # Of the other study
-                     )->pd.DataFrame|None: # Text; a row per comparison; None if nothing was predicted
-    "What was predicted, and what the runs show."
-    predicted = (read_plan(folder) or {}).get('predicted')
-    if not predicted: return None
-    question, runs = planned_question(folder), load_runs(folder)
-    found = {(*names, part.corpus.iloc[0]): _pair_differences(part, names)
-             for names,part in comparisons(select_rows(runs, question), question)}
-    return pd.DataFrame([_set_beside(row, found) for row in predicted])
-
 def _set_beside(row, found): # One comparison in words
-    seen = found.get((row['better'], row['baseline'], row['corpus']), [])
     head = {name: row[name] for name in ('better', 'baseline', 'corpus')}
-    head['predicted'] = f"{row['difference']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]"
+    seen, limits = found.get(tuple(head.values()), []), (row['low'], row['high'])
+    head['predicted'] = f"{number_text(row['difference'], 1, '+')} {range_text(*limits)}"
     if not len(seen): return head | dict(seen='–', pairs='0', inside='–')
     mean = np.mean(seen)
-    inside = 'yes' if row['low'] <= mean <= row['high'] else 'no'
-    return head | dict(seen=f'{mean:+.1f}', pairs=str(len(seen)), inside=inside)
+    inside = 'yes' if limits[0] <= mean <= limits[1] else 'no'
+    shown = number_text(mean, digits_needed([mean], limits), '+') # on its side of both limits
+    return head | dict(seen=shown, pairs=str(len(seen)), inside=inside)
+
+def beside_prediction(predicted:list[dict], # From the plan of the other study
+                      runs:pd.DataFrame, # From `load_runs`, of the other study
+                      question:StudyQuestion, # From `planned_question`
+                     )->pd.DataFrame: # Text; a row per comparison
+    "What was predicted, and what the runs show."
+    found = _pair_differences(runs, question)
+    return pd.DataFrame([_set_beside(row, found) for row in predicted])
