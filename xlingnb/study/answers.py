@@ -25,16 +25,11 @@ def question_text(others:list[str], # Systems that are compared with the baselin
     "The question of a report."
     verb = 'Does' if len(others) == 1 else 'Do'
     return (f'{verb} {_enumerated(others)} differ from {markdown_text(baseline)} in '
-            f'{metric_title(metric)}? '
-            f'Less than {points_text(margin)} counts as equal.')
+            f'{metric_title(metric)}? Less than {points_text(margin)} counts as equal.')
 
 # %% ../../nbs/study/39_answers.ipynb #1287b458
 _COMPARED_AS = {'better': 'better than', 'worse': 'worse than', 'equal': 'equal to',
                 'undecided': 'not decided against', 'collapsed': 'collapsed like'}
-
-def _answers(rows): # Of the comparison; two collapsed systems are named as such
-    if 'reason' not in rows: return rows.answer
-    return rows.answer.where(rows.reason != BOTH_COLLAPSED, 'collapsed')
 
 def _range_of(differences, answer): # Of points, in words
     if answer not in ('better', 'worse'): return ''
@@ -52,7 +47,8 @@ def answer_sentences(comparison:pd.DataFrame, # From `compare`
                     )->list[str]: # One per system, in Markdown
     "What each system is, compared with its baseline."
     sentences = []
-    comparison = comparison.assign(answer=_answers(comparison))
+    answers = comparison.answer.where(comparison.reason != BOTH_COLLAPSED, 'collapsed')
+    comparison = comparison.assign(answer=answers)
     for (system, baseline),rows in comparison.groupby(['better', 'baseline'], sort=False):
         baseline = markdown_text(baseline)
         clauses = [_clause(rows[rows.answer == answer], answer, baseline, names)
@@ -90,10 +86,11 @@ def report_head(study:str,
                 planned:str='', # From `planned_text`; '' if nothing was planned
                )->str: # Markdown
     "Title, question and answers of a report."
-    runs = scores[['system', 'seed']].drop_duplicates()
-    seeds = runs.groupby('system').seed.nunique().max()
-    lines = [f'# Study {markdown_text(study)}', f'{len(runs)} runs: {runs.system.nunique()} systems, '
-             f'up to {seeds} seeds, test sets: {scores.corpus.nunique()}.']
+    seeds = scores.groupby('system').seed.nunique()
+    fewest, most = seeds.min(), seeds.max()
+    lines = [f'# Study {markdown_text(study)}',
+             f"Runs: {seeds.sum()}; systems: {len(seeds)}; seeds of a system: "
+             f"{most if fewest == most else f'{fewest} to {most}'}; test sets: {scores.corpus.nunique()}."]
     if made_up:
         lines.append('**All runs are made up.** This report shows its form, and says nothing about '
                      'a method.')

@@ -16,6 +16,7 @@ from .predictions import write_whole
 from .records import load_runs, record_paths
 from .settings import Settings, make_settings
 from .looks import fill_answers, look_at, spent_until, useful_looks
+from .verdicts import points_text
 
 # %% ../../nbs/study/36_stop_plan.ipynb #39b1ce54
 class StopSettings(Settings):
@@ -60,7 +61,7 @@ def plan_fields(settings:StopSettings, systems:list[str], seeds:list[int])->dict
     if baseline not in systems or not others:
         raise ValueError(f"The systems are {systems}; expected {baseline!r} and one more at least")
     question = (f"Is {' or '.join(others)} better or worse than {baseline}, "
-                f"or equal within {settings.margin:g} points?")
+                f"or equal within {points_text(settings.margin)}?")
     own = dict(baseline=baseline, margin=settings.margin, looks=planned_looks(settings, seeds),
                budget=_budget(settings, seeds))
     return dict(question=question, family=settings.corpora, metric=settings.metric,
@@ -92,7 +93,8 @@ def _changes(old, new): # field -> [old, new]
 # %% ../../nbs/study/36_stop_plan.ipynb #2a3dd72b
 def _dated(folder): # When, and how many runs there were
     runs = len(record_paths(folder)) if Path(folder).is_dir() else 0
-    return f"{date.today()}, {f'after {runs} runs' if runs else 'before the first run'}"
+    when = f"after {runs} {'run' if runs == 1 else 'runs'}" if runs else 'before the first run'
+    return f'{date.today()}, {when}'
 
 def _kept_settings(old, given, seeds):
     "Settings of the plan that stands; looks and budget go with their seeds."
