@@ -166,16 +166,14 @@ def _check_test_sets(rows):
     "Refuse runs that were tested on other sentences."
     for corpus,part in rows.groupby('corpus', sort=False):
         if len(sides := _sides_by(part, 'test', 12)) < 2: continue
-        raise ValueError(f"{corpus}: not all runs were tested on the same sentences. The hash of "
-                         "the test "
-                         f"set is {' | '.join(sides)}. Repeat the runs of one side on the test set of "
-                         "the other")
+        raise ValueError(f"{corpus}: not all runs were tested on the same sentences. The hash of the "
+                         f"test set is {' | '.join(sides)}. Repeat the runs of one side on the test "
+                         "set of the other")
 
 # %% ../../nbs/study/15_comparable.ipynb #a86e14c0
 def _usual_test(part, baseline): # Hash of most runs of the baseline; without one, of most runs
-    known = part[_says(part, 'test')]
-    own = known[known.system == baseline]
-    return (known if own.empty else own).test.mode().iloc[0]
+    own = part[part.system == baseline]
+    return (part if own.empty else own).test.mode().iloc[0]
 
 def on_one_test_set(rows:pd.DataFrame, # As from `load_runs`
                     baseline:str, # The system whose test sets count
@@ -197,9 +195,8 @@ def _differing(rows, column): # Entries of a JSON column that differ: name, 'val
         values = pd.Series([json.dumps(own[name]) if name in own else None for own in facts], runs.index)
         if values.nunique() > 1: yield name, _sides_by(runs.assign(value=values), 'value')
 
-_OTHER_RUN = ('Repeat the run that is wrong (a sweep does with --replace), take its folder out of '
-              'the study, '
-              'or, in Python, leave it out with exclude={(system, seed): reason}')
+_OTHER_RUN = ('Repeat the run that is wrong (a sweep does with --replace), take its folder out of the '
+              'study, or, in Python, leave it out with exclude={(system, seed): reason}')
 
 def _check_one_way(rows):
     "Refuse runs of one system with other parameters or weights."

@@ -137,8 +137,7 @@ def _decoded_as(path, raw, encoding): # Text of a file of the user
     if '\0' not in text: return text
     line = text.count('\n', 0, text.index('\0')) + 1
     raise ValueError(f"{path}, line {line}: a null character, which no text has. If it is UTF-16 "
-                     "without a mark, give "
-                     "utf-16-le or utf-16-be as encoding in layouts")
+                     "without a mark, give utf-16-le or utf-16-be as encoding in layouts")
 
 def file_stamp(path:Path)->tuple[int,int]: # Time in nanoseconds, size in bytes
     "What changes when a file changes."
