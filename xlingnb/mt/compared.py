@@ -25,10 +25,12 @@ from .metrics import translation_scores
 from .pairs import Direction, check_sides, pairs_hash, read_direction
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
+from ..study.asking import NoKey
 from ..study.layouts import layouts_type
 from ..study.models import LLMSettings, own_instruction, sampled_places
 from ..study.names import project_path
 from ..study.attempts import load_failures
+from ..study.predictions import NoPredictions
 from ..study.records import Record, load_predictions, load_records
 from ..study.settings import Settings
 
@@ -54,11 +56,10 @@ class ComparedSettings(Settings):
         8, description='test sentences to show, evenly spread; or a list of their numbers, '
                        'from 0')
     lines: str|None = Field(
-        None, min_length=1, description='file with one English line per line, from outside '
-                                        'the corpus')
+        None, min_length=1, description='file of further lines to translate, from outside the corpus')
     glossary: str|None = Field(
-        None, min_length=1, description='file: English term, tab, accepted rendering, more '
-                                        'after further tabs')
+        None, min_length=1, description='file: term of the source language, tab, accepted rendering, '
+                                        'more after further tabs')
     llm_strip: list[Literal[tuple(STRIP_RULES)]] = Field(
         [], description=f'what is taken off answers: {", ".join(STRIP_RULES)}')
     out_dir: str|None = Field(
@@ -125,7 +126,8 @@ def _common_corpus(name, records): # Of all runs
     scored = list(records[0].scores)
     if len(corpora) == 1 and corpora <= set(scored): return corpora.pop()
     raise ValueError(f"The study {name!r} has no test set in common: corpora "
-                     f"{sorted(map(str, corpora))}, scored on {scored}")
+                     f"{sorted(map(str, corpora))}, scored on {scored}. Give the runs on each "
+                     "corpus a study of their own")
 
 def read_study(settings:CompareSettings,
                at_hand:dict[str,Dataset]|None=None, # As in `TranslationStudy`
@@ -190,9 +192,7 @@ def _test_pairs(study, name): # At hand, or loaded
 def _kept_texts(study, run, name): # None if the run has kept no translations, as of lyrics
     folder = study.folder/run[0]/f'seed-{run[1]}'
     try: return load_predictions(folder, name).texts
-    except ValueError as e:
-        if 'no predictions' in str(e): return None
-        raise
+    except NoPredictions: return None
 
 # %% ../../nbs/mt/18_compared.ipynb #73b46e92
 def without_translations(study:TranslationStudy,
@@ -259,9 +259,7 @@ def _ask(prompts, settings, target, references)->Answers|None: # None: a key is 
     archive = project_path(settings.llm_archive)
     try:
         return translate_llm(prompts, settings.llm, target, references, archive, budget)
-    except ValueError as e:
-        if key or 'OPENAI_API_KEY is not set' not in str(e): raise
-        return None
+    except NoKey: return None
 
 def llm_answers(study:TranslationStudy,
                 settings:CompareSettings,

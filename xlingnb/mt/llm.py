@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
 import warnings
-from .answers import ANSWER_KINDS, answer_kind, strip_answer
+from .answers import ANSWER_KINDS, answer_kind, failures_emptied, strip_answer
 from .metrics import check_lines
 from ..study.asking import NO_ANSWER, answer_fault, ask_model
 from ..study.models import LLM, Budget, prompt
@@ -29,8 +29,7 @@ class Answers:
     @property
     def hypotheses(self)->list[str]:
         "A translation per source, '' where the answer is none."
-        return [row.answer.strip() if row.kind == 'fine' else ''
-                for row in self.table.itertuples()]
+        return failures_emptied(self.texts(), self.table.kind)
 
     def texts(self, rules:list[str]=(), # Of `STRIP_RULES`
              )->list[str]: # '' where there is no answer
