@@ -98,8 +98,7 @@ def remove_left_over(folder:Path)->None:
 
 # %% ../../nbs/study/04_predictions.ipynb #a0bc3eea
 _GOLD = 'gold-labels' # folder beside the systems of a study
-_AGAIN = ('put back the file as it was, or remove the folder of the run and repeat the '
-          'run') # the way out
+_AGAIN = 'put back the file as it was, or remove the folder of the run and repeat the run' # the way out
 # a small dictionary takes little memory, and packs as well
 _XZ = [dict(id=lzma.FILTER_LZMA2, preset=6, dict_size=2**20)]
 
@@ -118,16 +117,13 @@ def _read_packed(path): # Bytes; ValueError if they are not those that the name 
                          "changed, or packed anew")
     return content
 
-@lru_cache(maxsize=16)
-def _json_at(path, time, size): # Of a packed file that was written then
+def _read_json(path): # Of a packed file
     return json.loads(lzma.decompress(_read_packed(path)))
 
-def _when_written(path):
-    about = path.stat()
-    return about.st_mtime_ns, about.st_size
-
-def _unpacked_json(path): # Content of a packed file, not to be changed; ValueError if it is damaged
-    try: return _json_at(path, *_when_written(path))
+def _kept(read, path): # What `read` makes of a packed file, not to be changed; ValueError if damaged
+    try:
+        about = path.stat()
+        return read(path, about.st_mtime_ns, about.st_size)
     except FileNotFoundError as e: raise ValueError(f"{path} is missing; {_AGAIN}") from e
     except (OSError, EOFError, lzma.LZMAError, ValueError) as e:
         raise ValueError(f"{path} is damaged ({e}); {_AGAIN}") from e
@@ -163,17 +159,19 @@ def pack_predictions(study_folder:Path, # For gold labels
 
 # %% ../../nbs/study/04_predictions.ipynb #707196f6
 @lru_cache(maxsize=16)
+def _run_at(path, time, size): # corpus -> predictions, of a file that was written then
+    return _read_json(path)
+
+@lru_cache(maxsize=16)
 def _gold_at(path, time, size): # Names, lengths, ids, sentence ids of a file that was written then
-    gold = _json_at(path, time, size)
+    gold = _read_json(path)
     arrays = [np.array(gold[name]) for name in ('lengths', 'ids')]
     for array in arrays: array.flags.writeable = False
     return gold['names'], *arrays, gold['sentence_ids']
 
 def _from_parts(study_folder, part): # Labels or texts of one corpus
     if 'texts' in part: return Texts(list(part['texts']))
-    path = study_folder/_GOLD/part['gold']
-    _unpacked_json(path) # a damaged file is named
-    names, lengths, gold, sentence_ids = _gold_at(path, *_when_written(path))
+    names, lengths, gold, sentence_ids = _kept(_gold_at, study_folder/_GOLD/part['gold'])
     return Labels(names, lengths, gold, np.array(part['ids']), sentence_ids)
 
 # %% ../../nbs/study/04_predictions.ipynb #6caa26e5
@@ -185,7 +183,7 @@ def unpack_predictions(study_folder:Path, # With gold labels
                        corpus:str,
                       )->Labels|Texts:
     "The predictions of one corpus."
-    parts = _unpacked_json(path)
+    parts = _kept(_run_at, path)
     if corpus not in parts:
         raise NoPredictions(f"{path} has no predictions of {corpus!r}; it has {sorted(parts)}")
     try: found = _from_parts(study_folder, parts[corpus])
