@@ -32,8 +32,7 @@ def question(model:str, parameters:dict, prompt_hash:str)->Question:
     return Question(model, json.dumps(parameters, sort_keys=True), prompt_hash)
 
 # %% ../../nbs/study/46_archive.ipynb #47989323
-ARCHIVED = ('date', 'server', 'model', 'reported_model', 'parameters', 'prompt_hash',
-            'messages',
+ARCHIVED = ('date', 'server', 'model', 'reported_model', 'parameters', 'prompt_hash', 'messages',
             'answer', 'finish_reason', 'usage') # of every answer
 SENT = 'sent' # parameters that were sent, if the model did not take those that were asked for
 
@@ -58,7 +57,8 @@ _ARCHIVED_TYPES = _TEXTS | dict(parameters=dict, usage=dict, messages=list) # of
 
 def _archived(line): # Record of one line
     record = json.loads(line)
-    record = {name: record[name] for name in (*ARCHIVED, SENT) if name in record or name != SENT}
+    names = (*ARCHIVED, SENT) if SENT in record else ARCHIVED
+    record = {name: record[name] for name in names}
     for name,kind in _ARCHIVED_TYPES.items():
         if not isinstance(record[name], kind): raise TypeError(f'{name} is {record[name]!r:.40}')
     return record

@@ -75,10 +75,8 @@ def _without(parameters, refused): # As the model takes them
     return found | dict(max_completion_tokens=parameters[refused])
 
 _LINE_CODES = {'content_filter', 'content_policy_violation', 'context_length_exceeded',
-               'invalid_prompt',
-               'string_above_max_length'}
-_LINE_WORDS = re.compile(r'content (filter|management|policy)|context '
-                         r'(length|window)|too long', re.I)
+               'invalid_prompt', 'string_above_max_length'}
+_LINE_WORDS = re.compile(r'content (filter|management|policy)|context (length|window)|too long', re.I)
 
 def _refuses_line(error): # Whether a fault is that of the line
     return error.status_code in (400, 413, 422) and bool(

@@ -98,9 +98,9 @@ def _by_sentences(family, joint, question):
 # %% ../../nbs/study/16_compare.ipynb #fa9bfcad
 def _test_columns(family, joint, question):
     "A row per comparison: the answers, and what could have been shown."
-    decide = _by_seeds(family, question) if question.over == SEEDS else _by_sentences(family, joint,
-                                                                                      question)
-    answers, prospects, procedure = decide
+    by_seeds = question.over == SEEDS
+    answers, prospects, procedure = (_by_seeds(family, question) if by_seeds
+                                     else _by_sentences(family, joint, question))
     reasons, rows = unanswerable(family), []
     for n,numbers in enumerate(zip(*without_answer(answers, reasons))):
         row = dict(zip(answers._fields, map(float, numbers)), procedure=procedure, reason=reasons[n])
