@@ -13,7 +13,7 @@ import typer
 from .main import app, refusals
 from ..study.attempts import load_failures
 from ..study.comparable import refuse_mixed
-from ..study.names import check_name, hint, project_path
+from ..study.names import check_name, hint, how_many, project_path
 from ..study.predictions import NoPredictions
 from ..study.records import (load_predictions, load_records, load_runs, read_record,
                                    record_paths)
@@ -105,7 +105,7 @@ def checked_lines(results_dir:Path, # From `narrowed_results`
 # %% ../../nbs/command/03_ls.ipynb #b4bb7db0
 def _check_runs(folder): # Print what is wrong; exit code 1 if anything is
     lines, runs = checked_lines(folder), len(record_paths(folder))
-    print(*lines, f"{runs} {'run' if runs == 1 else 'runs'} checked: "
+    print(*lines, f"{how_many(runs, 'run')} checked: "
           f"{'all is well' if not lines else 'see above'}", sep='\n')
     if lines: raise typer.Exit(1)
 

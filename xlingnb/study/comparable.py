@@ -9,6 +9,7 @@ __all__ = ['select_rows', 'run_names', 'exclude_runs', 'comparisons', 'on_one_te
 # %% ../../nbs/study/15_comparable.ipynb #40497716
 import json
 import numpy as np, pandas as pd
+from .names import how_many
 from .settings import TASKS
 from .records import COLUMNS, CONDITIONS
 from .question import StudyQuestion, check_question
@@ -88,7 +89,7 @@ def _as_numbers(rows):
 def _check_values(rows):
     "Refuse values that are no scores from 0 to 100, and runs without a seed."
     if (bad := rows.seed.isna()).any():
-        raise ValueError(f"{bad.sum()} rows have no seed, in {sorted(set(rows.corpus[bad]))}; "
+        raise ValueError(f"{how_many(bad.sum(), 'row')} without a seed, in {sorted(set(rows.corpus[bad]))}; "
                          "a run is named by its system and its seed")
     value = _as_numbers(rows)
     if (bad := ~np.isfinite(value)).any():

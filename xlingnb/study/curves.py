@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from .figures import COLOURS, GREY, MARKERS, legend_above, looks, metric_title, plain_label
 from .figures import score_interval
+from .names import how_many
 
 # %% ../../nbs/study/21_curves.ipynb #aba82d3e
 def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
@@ -84,7 +85,7 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
     for system,look in looks(seeds).items():
         epochs = _by_epoch(frames, system, score)
         ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
-        label = plain_label(f'{system} ({seeds[system]} seeds)')
+        label = plain_label(f"{system} ({how_many(seeds[system], 'seed')})")
         ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
     ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)',
            ylabel=plain_label(title))

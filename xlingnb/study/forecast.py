@@ -10,6 +10,7 @@ import math
 from contextlib import suppress
 from pathlib import Path
 import pandas as pd
+from .names import how_many
 from .processes import Run, differences, record_fault
 from .records import files_of_runs, read_record
 
@@ -61,6 +62,6 @@ def forecast_text(table:pd.DataFrame, # From `forecast`
     n = int(table['to do'].sum())
     if not n: return 'There is nothing to do.'
     seconds = (table['to do']*table['seconds per run']).sum(skipna=False)/workers
-    text = f"{n} {'run' if n == 1 else 'runs'} would be made, {workers} at a time"
+    text = f"{how_many(n, 'run')} would be made, {workers} at a time"
     if math.isnan(seconds): return f'{text}. No run of this study tells yet how long that takes.'
     return f'{text}, in about {duration(seconds)}, if they take as long as those that stand.'

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 import numpy as np, pandas as pd
 from pydantic import Field
+from .names import how_many
 from .predictions import write_whole
 from .records import load_runs, record_paths
 from .settings import Settings, make_settings
@@ -93,7 +94,7 @@ def _changes(old, new): # field -> [old, new]
 # %% ../../nbs/study/36_stop_plan.ipynb #2a3dd72b
 def _dated(folder): # When, and how many runs there were
     runs = len(record_paths(folder)) if Path(folder).is_dir() else 0
-    when = f"after {runs} {'run' if runs == 1 else 'runs'}" if runs else 'before the first run'
+    when = f'after {how_many(runs, "run")}' if runs else 'before the first run'
     return f'{date.today()}, {when}'
 
 def _kept_settings(old, given, seeds):
