@@ -17,7 +17,7 @@ from transformers import AutoModelForTokenClassification, set_seed
 from .device import Processor, compiled, timed_work
 from .ragged import packed_windows
 from .stages import Measurement
-from ..fit.graphs import fill_up, recorded_work
+from ..fit.graphs import fill_up, reading_place, recorded_work, write_into
 from ..fit.packing import packed_logits, use_packing
 
 # %% ../../nbs/bench/10_steps.ipynb #d345c01e
@@ -82,28 +82,19 @@ def learn(self:Stepper, packed:dict)->None:
     self.optimizer.step()
     self.total += loss.detach()
 
-# %% ../../nbs/bench/10_steps.ipynb #dac2514d
-def _copy_into(place, packed): # The batch, to where a graph reads it
-    for name in ('input_ids', 'position_ids', 'labels'): place[name].copy_(packed[name])
-    place['groups'][0][0].starts.copy_(packed['groups'][0][0].starts)
-
+# %% ../../nbs/bench/10_steps.ipynb #0382fdf6
 @patch
 def step(self:Stepper, n:int)->None:
     "One step on batch `n`."
     packed = self.packed[n]
     if not self.way.graphs: return self.learn(packed)
     place, replay = self.replays[packed['input_ids'].shape[1]]
-    _copy_into(place, packed)
+    write_into(place, packed)
     replay()
 
-# %% ../../nbs/bench/10_steps.ipynb #4401985b
-def _own_place(packed): # A copy of a batch, to be overwritten
-    [group] = packed['groups'][0]
-    own = {name: packed[name].clone() for name in ('input_ids', 'position_ids', 'labels')}
-    return own | dict(groups=([group._replace(starts=group.starts.clone())],))
-
+# %% ../../nbs/bench/10_steps.ipynb #676fad47
 def _recorded(stepper, packed, pool): # Place of the batch; what repeats the step
-    place = _own_place(packed)
+    place = reading_place(packed)
     return place, recorded_work(lambda: stepper.learn(place), stepper.device.cuda, pool)
 
 # %% ../../nbs/bench/10_steps.ipynb #d42c2f8c
