@@ -17,9 +17,10 @@ from ..ner.conll import label_names
 from ..ner.tagging import load_tagger
 from ..published.groups import AuditTrainSettings, audit_parameters, audit_settings
 from ..published.groups import matched_rate
+from ..study.attempts import run_places
 from ..study.engines import EngineSettings
 from ..study.names import project_path
-from ..study.plan import given_parameters, plan, read_yaml, seed_list, system_parameters
+from ..study.plan import plan, read_yaml, seed_list, system_parameters
 from ..study.processes import Run
 from ..study.settings import Settings, default_parameters, make_settings
 from ..study.sweep import make_runs
@@ -95,16 +96,15 @@ def _audit_runs(notebook, systems, seeds, params, own): # As `plan`
     rate = matched_rate(model, first.lr, first.layer_decay)
     for seed,system in product(seed_list(seeds), systems):
         settings = settings_of(seed=seed, systems=[system])
-        place = Path(settings.study, system, f'seed-{seed}')
+        trained = audit_settings(settings, system, rate)
+        results, files = run_places(trained.model_copy(update=dict(system=system)))
         yield Run(str(notebook), str(Path.cwd()), settings.study, system, seed,
-                  parameters=settings.model_dump(),
-                  recorded=audit_parameters(audit_settings(settings, system, rate), system),
-                  results=str(project_path(settings.results_dir)/place),
-                  files=str(project_path(settings.runs_dir)/place))
+                  parameters=settings.model_dump(), recorded=audit_parameters(trained, system),
+                  results=str(results), files=str(files))
 
 # %% ../../nbs/bench/14_card_study.ipynb #798e888b
 def _parameters_of(study, place, encoder): # Of all its runs
-    params = given_parameters([project_path(study.file)], [])
+    params = read_yaml(project_path(study.file))
     if encoder and 'encoder' in params: params['encoder'] = str(project_path(encoder).resolve())
     folders = dict(results_dir=str(place/'results'), runs_dir=str(place/'runs'))
     return params | study.parameters | folders
