@@ -77,9 +77,9 @@ def _predicted_rows(path): # Of `Predicted`
                              f"among {sorted(row)}. Call them tokens and {_PREDICTED[0]}")
         for item in (*words, *(gold or []), *predicted):
             if not isinstance(item, str):
-                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and "
-                                 "labels are "
-                                 "text, such as B-PER; write the names of labels in place of numbers")
+                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and labels "
+                                 "are text, such as B-PER; write the names of labels in place of "
+                                 "numbers")
         sentences.append(Predicted(n, words, gold, predicted))
     return sentences
 
