@@ -52,8 +52,7 @@ def freeze(model, # From `transformers`, with a head
                          "another encoder") from e
     if layers > (most := model.config.num_hidden_layers):
         raise ValueError(f"frozen_layers is {layers}, but {type(model).__name__} has only {most} "
-                         "layers; "
-                         f"give {most} or fewer")
+                         f"layers; give {most} or fewer")
     for name,param in model.named_parameters():
         if depths[name] <= layers: param.requires_grad = False
 

@@ -38,8 +38,7 @@ def instruction_for_names(language:str, # Code, as in `language_code`
     listed = ', '.join(f'{kind} ({_MEANINGS[kind]})' if kind in _MEANINGS else kind
                        for kind in types)
     return (f"You mark the names in a sentence in {language_name(language)}. A name has "
-            "one of "
-            f"these types: {listed}. Answer with JSON alone: a list of objects such as "
+            f"one of these types: {listed}. Answer with JSON alone: a list of objects such as "
             f'{{"text": "…", "type": "{types[0]}"}}, in the order of the sentence. Copy each text '
             "as it stands in the sentence. If there is no name, answer [].")
 
