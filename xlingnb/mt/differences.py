@@ -116,10 +116,10 @@ def term_runs(study:TranslationStudy, test:TranslatedSet,
 # %% ../../nbs/mt/19_differences.ipynb #72b9b754
 def sentence_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline
                    references:list[str],
-                   target:str='ko', # Language of both
+                   target:str, # Language of both
                   )->pd.DataFrame: # As `paired_bootstrap`, with adjusted_p and adjusted_ar
     "Differences to the first system, tested over sentences."
-    tested = paired_bootstrap(columns, references, target=target)
+    tested = paired_bootstrap(columns, references, target)
     table = tested.dropna(subset='score').assign(adjusted_p=np.nan, adjusted_ar=np.nan)
     for _,part in table.groupby('metric'):
         tested = part.index[part.p.notna()]

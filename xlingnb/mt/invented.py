@@ -56,7 +56,7 @@ def invent_study(results_dir:str|Path, # Gets <study>/<system>/seed-<n>
                for name,test in pairs.test.items()}
     references = {name: test['target'][:] for name,test in pairs.test.items()}
     def score(name, texts):
-        scores = translation_scores(texts, references[name])
+        scores = translation_scores(texts, references[name], 'ko')
         return {metric: value for metric,value in scores.items() if value is not None}
     make_up_translators(str(results_dir), references, corpora, score, study)
 

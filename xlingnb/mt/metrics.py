@@ -60,7 +60,7 @@ def _bleu(target): # Or the reason why there is none
     except (ImportError, RuntimeError) as e:
         return f"not scored: pip install 'sacrebleu[{target}]' ({type(e).__name__}: {str(e).strip():.80})"
 
-def _metrics(target='ko'):
+def _metrics(target):
     "Name -> metric of sacrebleu, or the reason why there is none."
     file = Path(tokenizer_spm.SPM_MODELS['flores200']['url']).name
     path = Path(tokenizer_spm.SACREBLEU_DIR, 'models', file)
@@ -77,7 +77,7 @@ def _score(metric, hypotheses, references): # None where the metric is a reason
 
 def translation_scores(hypotheses:list[str], # One per sentence, '' where there is none
                        references:list[str], # One per sentence
-                       target:str='ko', # Language of both
+                       target:str, # Language of both
                       )->dict[str,float|None]: # 0-100; None: see `translation_signatures`
     "Corpus scores `chrf++`, `bleu` and `spbleu` of one system."
     check_lines(hypotheses=hypotheses, references=references)
@@ -90,7 +90,7 @@ def _signature(metric): # Or the reason why there is no score
     metric.corpus_score(['가'], [['가']]) # the signature counts the references
     return f'{metric.get_signature()}|norm:nfc'
 
-def translation_signatures(target:str='ko', # As in `translation_scores`
+def translation_signatures(target:str, # As in `translation_scores`
                           )->dict[str,str]: # metric -> signature, or why it is not scored
     "How the scores are made, to print beside them."
     return {name: _signature(metric) for name,metric in _metrics(target).items()}
@@ -98,7 +98,7 @@ def translation_signatures(target:str='ko', # As in `translation_scores`
 # %% ../../nbs/mt/06_metrics.ipynb #902e65ff
 def ter_score(hypotheses:list[str], # One per sentence, '' where there is none
               references:list[str], # One per sentence
-              target:str='ko', # Language of both
+              target:str, # Language of both
              )->float: # 0 or more; less is better
     "Edits per 100 words of the references (Snover et al., 2006)."
     check_lines(hypotheses=hypotheses, references=references)
@@ -167,9 +167,9 @@ def _bootstrap_rows(name, metric, systems, references, samples): # One row per s
 # %% ../../nbs/mt/06_metrics.ipynb #c690d3b5
 def paired_bootstrap(systems:dict[str,list[str]], # name -> hypotheses; first the baseline
                      references:list[str], # One per sentence
+                     target:str, # Language of the lines
                      n:int=1000, # Samples, and exchanges
                      seed:int=12345, # From 1 on; sacrebleu's own default
-                     target:str='ko', # Language of the lines
                     )->pd.DataFrame: # Row per metric and system; p and p_ar, not corrected
     "Whether systems differ from the first one: score, 95 % interval, difference, p of both tests."
     if len(systems) < 2:
@@ -198,34 +198,35 @@ _COMET = ("COMET needs an environment of its own: python -m venv comet && comet/
           "install unbabel-comet; then pass command='comet/bin/comet-score'. Its model is "
           "downloaded once, so that needs a network")
 
-def _comet_rows(program, model, gpus, columns): # What the command says of each sentence
+def _comet_rows(program, options, columns): # What the command says of each sentence
     with tempfile.TemporaryDirectory() as folder:
         for flag,lines in columns.items():
             lines = [' '.join(line.split()) for line in lines] # no line break inside a line
             text = ''.join(f'{line}\n' for line in lines)
             Path(folder, flag).write_text(text, encoding='utf-8')
         files = [part for flag in columns for part in (f'-{flag}', flag)]
-        options = ['--model', model, '--gpus', str(gpus), '--to_json', 'scores.json']
-        done = subprocess.run([program, *files, *options], cwd=folder, capture_output=True,
-                              text=True)
+        files += [part for name,value in options.items() for part in (f'--{name}', str(value))]
+        done = subprocess.run([program, *files, '--to_json', 'scores.json'], cwd=folder,
+                              capture_output=True, text=True)
         if done.returncode:
             problem = done.stderr.strip()[-300:]
-            raise ValueError(f"{program.name} failed for {model!r}: {problem}. {_COMET}")
+            raise ValueError(f"{program.name} failed with {options}: {problem}. {_COMET}")
         [rows] = json.loads(Path(folder, 'scores.json').read_text(encoding='utf-8')).values()
     return rows
 
 def comet_score(sources:list[str], # One per sentence
                 hypotheses:list[str], # One per sentence
                 references:list[str], # One per sentence
+                languages:Direction, # Of sources and references
                 command:str='comet-score', # Path of the command in COMET's own environment
-                model:str='Unbabel/wmt22-comet-da', # On the Hub, or a path that ends in .ckpt
-                gpus:int=0,
+                **options, # Of the command, such as model (on the Hub, or a .ckpt) and gpus
                )->float: # 0-100
     "COMET of one system, by the command of unbabel-comet."
     check_lines(sources=sources, hypotheses=hypotheses, references=references)
-    check_sides(sources, references)
+    check_sides(sources, references, languages)
     program = _comet_command(command)
-    rows = _comet_rows(program, model, gpus, dict(s=sources, t=hypotheses, r=references))
+    options = dict(model='Unbabel/wmt22-comet-da', gpus=0) | options
+    rows = _comet_rows(program, options, dict(s=sources, t=hypotheses, r=references))
     if len(rows) != len(sources):
         raise ValueError(f"{command} scored {len(rows)} of {len(sources)} sentences")
     return 100*sum(row['COMET'] for row in rows)/len(rows)
