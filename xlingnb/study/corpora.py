@@ -75,7 +75,7 @@ def _file_bytes(path): # Bytes of a file that is not empty
     if not raw.strip(): raise ValueError(f"{path} is empty")
     return raw
 
-def _complete_lines(path, text): # Lines of a text; a warning if it may have been cut short
+def _lines_of_text(path, text): # Lines of a text; a warning if it may have been cut short
     end = _line_end(path, text)
     if not text.endswith(end):
         warnings.warn(f"{path}, line {text.count(end) + 1}: no line end after "
@@ -84,8 +84,8 @@ def _complete_lines(path, text): # Lines of a text; a warning if it may have bee
 
 def read_lines(path:str|Path, # Text file
               )->list[str]: # Its lines without line ends
-    "Lines of a complete UTF-8 text file whose line ends are all alike."
-    return _complete_lines(path, utf8_text(path, _file_bytes(path)))
+    "Lines of a UTF-8 text file whose line ends are all alike."
+    return _lines_of_text(path, utf8_text(path, _file_bytes(path)))
 
 # %% ../../nbs/study/03_corpora.ipynb #a19ae5ca
 @contextmanager
@@ -165,9 +165,9 @@ def file_text(path:str|Path, # Of the user; perhaps compressed
 def text_lines(path:str|Path, # Of the user; perhaps compressed
                encoding:str|None=None, # As in `file_text`
               )->tuple[str,list[str]]: # Encoding, lines without line ends
-    "The encoding and the lines of a complete text file."
+    "The encoding and the lines of a text file."
     chosen, text = file_text(path, encoding)
-    return chosen, _complete_lines(path, text)
+    return chosen, _lines_of_text(path, text)
 
 # %% ../../nbs/study/03_corpora.ipynb #a71c051f
 @cache
