@@ -87,10 +87,10 @@ def report_head(study:str,
                )->str: # Markdown
     "Title, question and answers of a report."
     seeds = scores.groupby('system').seed.nunique()
-    fewest, most = seeds.min(), seeds.max()
+    of_one = ' to '.join(map(str, sorted({seeds.min(), seeds.max()})))
     lines = [f'# Study {markdown_text(study)}',
-             f"Runs: {seeds.sum()}; systems: {len(seeds)}; seeds of a system: "
-             f"{most if fewest == most else f'{fewest} to {most}'}; test sets: {scores.corpus.nunique()}."]
+             f'Runs: {seeds.sum()}; systems: {len(seeds)}; seeds of a system: {of_one}; '
+             f'test sets: {scores.corpus.nunique()}.']
     if made_up:
         lines.append('**All runs are made up.** This report shows its form, and says nothing about '
                      'a method.')

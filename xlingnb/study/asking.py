@@ -57,7 +57,7 @@ def _client(llm):
                          "was it read with its line break?")
     return OpenAI(max_retries=0, timeout=llm.timeout) # retries are ours, and counted
 
-# %% ../../nbs/study/47_asking.ipynb #dcaefe0b
+# %% ../../nbs/study/47_asking.ipynb #0fe93773
 class _Passing(Exception):
     "A fault that may pass: its name, and the seconds that the server wants us to wait."
     def __init__(self, name, wait=0): self.name, self.wait = name, wait
@@ -74,6 +74,7 @@ def _without(parameters, refused): # As the model takes them
     if refused != 'max_tokens' or refused not in parameters: return found
     return found | dict(max_completion_tokens=parameters[refused])
 
+# %% ../../nbs/study/47_asking.ipynb #8d8b9154
 _LINE_CODES = {'content_filter', 'content_policy_violation', 'context_length_exceeded',
                'invalid_prompt', 'string_above_max_length'}
 _LINE_WORDS = re.compile(r'content (filter|management|policy)|context (length|window)|too long', re.I)
@@ -87,6 +88,7 @@ def _refused_parameter(error, said): # What to raise if the model takes no such 
     if 'max_completion_tokens' in said: return _RefusedParameter('max_tokens')
     if 'temperature' in said: return _RefusedParameter('temperature')
 
+# %% ../../nbs/study/47_asking.ipynb #84c2a694
 def _seconds(headers):
     "What `retry-after` says, up to two minutes."
     try: return min(max(float(headers.get('retry-after', 0)), 0), 120)
@@ -223,7 +225,7 @@ def _ask_all(missing, llm, server, path, budget):
         warnings.warn(f"{llm.model} does not take {refused}; it was asked with {asker.sent}")
     return asker.answers, dict(asker.faults), asker.requests
 
-# %% ../../nbs/study/47_asking.ipynb #5609b852
+# %% ../../nbs/study/47_asking.ipynb #6fd9148d
 @dataclass
 class Asked:
     "What came back for each prompt, and what happened on the way."
@@ -240,6 +242,7 @@ def _tokens_used(records, requests, prices): # Of new answers; `uncounted`: doll
     return dict(requests=requests, uncounted=requests - counted, input_tokens=tokens_in,
                 output_tokens=tokens_out, dollars=dollars_of(tokens_in, tokens_out, prices))
 
+# %% ../../nbs/study/47_asking.ipynb #0be7e04c
 def _answered_elsewhere(questions, known, server): # Whether each is answered by another server
     found = [asked in known and known[asked]['server'] != server for asked in questions]
     if any(found) and (os.environ.get('OPENAI_BASE_URL') or os.environ.get('OPENAI_API_KEY')):
@@ -249,6 +252,7 @@ def _answered_elsewhere(questions, known, server): # Whether each is answered by
                       "(llm_archive)", stacklevel=4)
     return found
 
+# %% ../../nbs/study/47_asking.ipynb #51931f93
 def ask_model(prompts:list[list[dict]], # From `prompt`
               llm:LLM,
               archive:str|Path='runs/llm', # Folder, as in `project_path`, outside results/

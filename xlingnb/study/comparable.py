@@ -89,7 +89,8 @@ def _as_numbers(rows):
 def _check_values(rows):
     "Refuse values that are no scores from 0 to 100, and runs without a seed."
     if (bad := rows.seed.isna()).any():
-        raise ValueError(f"{how_many(bad.sum(), 'row')} without a seed, in {sorted(set(rows.corpus[bad]))}; "
+        corpora = sorted(set(rows.corpus[bad]))
+        raise ValueError(f"{how_many(bad.sum(), 'row')} without a seed, in {corpora}; "
                          "a run is named by its system and its seed")
     value = _as_numbers(rows)
     if (bad := ~np.isfinite(value)).any():
@@ -215,7 +216,7 @@ def refuse_mixed(rows:pd.DataFrame, # As from `load_runs`, one study
     _check_test_sets(rows)
     _check_one_way(rows)
 
-# %% ../../nbs/study/15_comparable.ipynb #6b73f294
+# %% ../../nbs/study/15_comparable.ipynb #778378d8
 def _missing(rows):
     "Runs that have no score in a corpus where others have one."
     runs = rows.drop_duplicates(['system', 'seed'])
@@ -232,6 +233,7 @@ def _duplicated(rows):
         yield (f"one seed twice in {_places(again)}; each copy counts as a run and makes p "
                "too small: remove the copies")
 
+# %% ../../nbs/study/15_comparable.ipynb #ee5e0949
 def collapsed_systems(rows:pd.DataFrame, # With system and value
                      )->list[str]:
     "Systems with a score of 0 in all their runs."

@@ -77,7 +77,7 @@ def answer_family(family:list[Sides],
     procedure = choose_procedure(family, alpha)
     return (_flip_family if procedure == FLIPS else _t_family)(family, alpha), procedure
 
-# %% ../../nbs/study/11_family.ipynb #6e4dd71a
+# %% ../../nbs/study/11_family.ipynb #8031fe8c
 MOST_UNEQUAL = 1.3 # ratio of deviations
 FEWEST = 3 # pairs, or runs of each side
 BOTH_COLLAPSED = 'both have score 0 in all their runs'
@@ -98,6 +98,7 @@ def _why_unanswerable(sides, ratio): # '' = it can be answered; `ratio` of the d
     return (f"unequal numbers without pairs, and deviations of {ratio:.2g} : 1, where Welch's and other "
             "tests find differences that are not there; train the same seeds for both")
 
+# %% ../../nbs/study/11_family.ipynb #f410cab9
 def unanswerable(family:list[Sides])->list[str]: # One per comparison; '' = it can be answered
     "Why a comparison cannot be decided."
     hard = [sides for sides in family if _without_balance(sides)]

@@ -96,7 +96,7 @@ def remove_left_over(folder:Path)->None:
     for path in folder.glob(f'{_ASIDE}*@*@*'):
         if _is_left_over(path): path.unlink(missing_ok=True)
 
-# %% ../../nbs/study/04_predictions.ipynb #a0bc3eea
+# %% ../../nbs/study/04_predictions.ipynb #95f3b28d
 _GOLD = 'gold-labels' # folder beside the systems of a study
 _AGAIN = 'put back the file as it was, or remove the folder of the run and repeat the run' # the way out
 # a small dictionary takes little memory, and packs as well
@@ -107,6 +107,7 @@ def _packed_json(content): # Bytes, the same for the same content
                                     separators=(',', ':')).encode(),
                          filters=_XZ)
 
+# %% ../../nbs/study/04_predictions.ipynb #a9da8f29
 def _short_hash(content): return hashlib.sha256(content).hexdigest()[:12]
 
 def _read_packed(path): # Bytes; ValueError if they are not those that the name says
@@ -128,6 +129,7 @@ def _kept(read, path): # What `read` makes of a packed file, not to be changed; 
     except (OSError, EOFError, lzma.LZMAError, ValueError) as e:
         raise ValueError(f"{path} is damaged ({e}); {_AGAIN}") from e
 
+# %% ../../nbs/study/04_predictions.ipynb #5827bfce
 def hash_name(start:str, content:bytes)->str: # Such as 'predictions-0123456789ab.json.xz'
     "The name of a packed file: its start, and the hash of its content."
     return f'{start}-{_short_hash(content)}.json.xz'
