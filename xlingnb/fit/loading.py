@@ -212,7 +212,7 @@ def _with_new_head(model, seed): # The same encoder; the seed has made the head
     set_seed(seed)
     with quiet(): return type(model).from_pretrained(None, **how)
 
-# %% ../../nbs/fit/08_loading.ipynb #6d8c7977
+# %% ../../nbs/fit/08_loading.ipynb #fc3f2600
 def _without_number(name): return re.sub(r'\.\d+\.', '.*.', name, count=1) # of a layer
 
 def refuse_more_layers(model, # From `transformers`
@@ -227,6 +227,7 @@ def refuse_more_layers(model, # From `transformers`
                      f"would not be read, such as {sorted(more)[0]}. Correct the number of layers in "
                      "config.json, or cut the model itself and save it with save_pretrained")
 
+# %% ../../nbs/fit/08_loading.ipynb #d8e0b0db
 def kind_note(config, # Of a model, from `transformers`
              )->str: # '' if there is nothing to say
     "What is odd about the kind of a model and the kind that its weights were saved as."
