@@ -11,7 +11,7 @@ import re
 from collections import Counter
 import pandas as pd
 from .metrics import check_lines, translation_scores
-from .pairs import wrong_language
+from .pairs import each_reference, wrong_language
 from ..study.asking import NO_ANSWER, THINKING, taken_off
 from ..study.layouts import CONTROL_WORDS
 
@@ -50,16 +50,17 @@ def _odd_form(text, quotes): # 'chatty', 'refusal' or 'repeated'; None if it is 
     return 'repeated' if _REPEATED.search(text) else None
 
 def answer_kind(text:str, # What a system returned for one line
-                reference:str|None, # If it is not in the target language, `text` need not be
+                reference:str|list[str]|None, # If one is not in the target language, `text` need not be
                 target:str, # Language of a translation
                )->str: # One of `ANSWER_KINDS`
     "Whether `text` can be a translation, and if not, why."
     text, known = text.strip(), reference is not None
+    [human] = each_reference([reference]) if known else [[]]
     if not text: return 'empty'
     if _MALFORMED.search(text): return 'malformed'
     odd = _odd_form(text, quotes=known) # without a reference, quotation marks may be right
-    if odd and not (known and _odd_form(reference, quotes=True) == odd): return odd
-    excused = known and wrong_language(reference, target)
+    if odd and not any(_odd_form(one, quotes=True) == odd for one in human): return odd
+    excused = any(wrong_language(one, target) for one in human)
     return 'wrong language' if wrong_language(text, target) and not excused else 'fine'
 
 # %% ../../nbs/mt/07_answers.ipynb #3f19585d

@@ -22,7 +22,7 @@ from .leaks import leak_free_splits
 from .layouts import PairLayout
 from .llm import Answers, translate_llm, translation_prompts
 from .metrics import translation_scores
-from .pairs import Direction, check_sides, pairs_hash, read_direction
+from .pairs import Direction, check_sides, pairs_hash, read_direction, references_of
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
 from ..study.asking import NoKey
@@ -50,6 +50,8 @@ class ComparedSettings(Settings):
         ['news',
          'jhe'], description='test sets of general text in the records, to see what is '
                              'forgotten')
+    sizes: list[str] = Field(
+        [], description='further studies of the corpus, whose `small` has other numbers of pairs')
     layouts: layouts_type(PairLayout)|None = Field(
         None, description='corpus -> how to read it, if not as the runs have read it')
     show: Annotated[int|list[int], BeforeValidator(_sentence_numbers)] = Field(
@@ -111,10 +113,14 @@ class TranslationStudy:
         return read_direction(self.first.parameters.get('direction') or 'en-ko')
 
     @cached_property
+    def training_set(self)->Dataset:
+        "What the systems could learn from: the domain's training pairs, without leaks."
+        return leak_free_splits(self.corpus, **how_to_read(self.reading, self.corpus))[0]['train']
+
+    @cached_property
     def training_pairs(self)->list[tuple[str,str]]: # (source, reference)
-        "What the systems could learn from: the domain's training set, without leaks."
-        splits, _ = leak_free_splits(self.corpus, **how_to_read(self.reading, self.corpus))
-        return list(zip(splits['train']['source'], splits['train']['target'], strict=True))
+        "The texts of `training_set`."
+        return list(zip(self.training_set['source'], self.training_set['target'], strict=True))
 
     def runs(self, system:str)->dict[int,Record]: # seed -> record
         "The runs of one system."
@@ -178,7 +184,7 @@ class TranslatedSet:
     "A test set, and what each run said of it."
     name:str
     sources:list[str]
-    references:list[str]
+    references:list[str]|list[list[str]] # Several where the corpus has them
     by_run:dict[str,dict[int,list[str]]] # system -> seed -> hypotheses
 
     def columns(self, seeds:dict[str,int])->dict[str,list[str]]: # system -> hypotheses
@@ -218,7 +224,7 @@ def read_test_set(study:TranslationStudy,
             raise ValueError(f"{folder} has {len(texts)} translations of {name}, which has "
                              f"{len(pairs)} test sentences; repeat the run")
         by_run[system][seed] = texts
-    return TranslatedSet(name, pairs['source'][:], pairs['target'][:], by_run)
+    return TranslatedSet(name, pairs['source'][:], references_of(pairs), by_run)
 
 # %% ../../nbs/mt/18_compared.ipynb #41da86ba
 def sampled_set(test:TranslatedSet,

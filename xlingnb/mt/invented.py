@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['INVENTED_SERVER', 'INVENTED_MODEL', 'LLM_ERRORS', 'GLOSSARY', 'InventedPairs', 'invented_pairs', 'invent_study',
-           'invent_answers', 'invented_lines', 'invent_comparison']
+           'invent_size', 'invent_answers', 'invented_lines', 'invent_comparison']
 
 # %% ../../nbs/mt/17_invented.ipynb #e720d41a
 import json, random
@@ -18,6 +18,8 @@ from .pairs import pairs_hash
 from .prompts import INSTRUCTION, nearest_examples
 from ..study.archive import archive_file, prompt_hash
 from ..study.models import LLM, prompt
+from ..study.names import run_folder
+from ..study.records import Texts, load_predictions, load_records, save_run
 
 # %% ../../nbs/mt/17_invented.ipynb #2ff4c99b
 def _ordinary(pairs, n): # The first `n` pairs whose sources have 4 to 20 words
@@ -59,6 +61,26 @@ def invent_study(results_dir:str|Path, # Gets <study>/<system>/seed-<n>
         scores = translation_scores(texts, references[name], 'ko')
         return {metric: value for metric,value in scores.items() if value is not None}
     make_up_translators(str(results_dir), references, corpora, score, study)
+
+# %% ../../nbs/mt/17_invented.ipynb #47989323
+def invent_size(results_dir:str|Path, # As in `invent_study`, which comes first
+                pairs:InventedPairs,
+                size:int, # Training pairs of `small`
+               )->str: # Name of the study
+    "Write a study of one system that has learnt from another number of pairs."
+    name, (domain, test) = f'made-up-{size}', next(iter(pairs.test.items()))
+    for record in load_records(Path(results_dir)/'made-up'):
+        if record.system != 'small': continue
+        both = [load_predictions(run_folder(results_dir, 'made-up', system, record.seed), domain).texts
+                for system in ('small', 'large')]
+        texts = [both[n % 2][n] for n in range(len(test))]
+        scores = {metric: value
+                  for metric,value in translation_scores(texts, test['target'][:], 'ko').items()
+                  if value is not None}
+        parameters = record.parameters | dict(study=name, train_pairs=size)
+        own = dict(study=name, parameters=parameters, scores=record.scores | {domain: scores})
+        save_run(results_dir, record.model_copy(update=own), {domain: Texts(texts)})
+    return name
 
 # %% ../../nbs/mt/17_invented.ipynb #a344533e
 INVENTED_SERVER = 'http://127.0.0.1:9/v1' # nobody answers there
@@ -109,7 +131,7 @@ def invented_lines(pairs:InventedPairs)->dict[str,list[str]]: # system -> transl
                          for text in pairs.outside['target']]
     return found
 
-# %% ../../nbs/mt/17_invented.ipynb #47989323
+# %% ../../nbs/mt/17_invented.ipynb #a16f02c8
 def invent_comparison(folder:str|Path, # New
                       pairs:InventedPairs,
                       k:int=5, # Examples in a few-shot prompt
@@ -117,12 +139,13 @@ def invent_comparison(folder:str|Path, # New
     "Write an invented study with all that a comparison can use."
     folder = Path(folder)
     invent_study(folder, pairs)
+    sizes = [invent_size(folder, pairs, 1000)]
     invent_answers(folder/'llm', pairs, k)
     lines, glossary = folder/'lines.txt', folder/'glossary.tsv'
     lines.write_text(''.join(f'{text}\n' for text in pairs.outside['source']),
                      encoding='utf-8')
     glossary.write_text(GLOSSARY, encoding='utf-8')
-    return dict(study='made-up', general=['made-up-general'], lines=str(lines),
+    return dict(study='made-up', general=['made-up-general'], sizes=sizes, lines=str(lines),
                 glossary=str(glossary),
                 llm_model=INVENTED_MODEL, llm_archive=str(folder/'llm'),
                 results_dir=str(folder),

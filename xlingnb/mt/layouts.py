@@ -31,7 +31,9 @@ class PairLayout(FileLayout):
     quoted: bool|None = Field(None, description='whether quotation marks enclose cells of a table')
     header: bool|None = Field(None, description='whether the first row of a table names the columns')
     source_column: int|str|None = Field(None, description='name of the column, or its place from 0')
-    target_column: int|str|None = Field(None, description='name of the column, or its place from 0')
+    target_column: int|str|Annotated[list[int|str], Field(min_length=1)]|None = Field(
+        None, description='name of the column, or its place from 0; of several: the target, then '
+                          'further references, as in [ko, ko2]')
     document: str|None = Field(
         None, description='column that names documents; column//60 or //60 for blocks of 60')
     direction: Annotated[str, AfterValidator(_known_direction)]|None = Field(
@@ -67,8 +69,11 @@ def document_blocks(document:str|None)->tuple[str|None,int]: # (column, size); 0
     if re.fullmatch('[1-9][0-9]*', size): return column or None, int(size)
     raise ValueError(f"document is {document!r}; blocks are written column//size, as in id//60, or //60")
 
+def _target_columns(layout): # As given: the target, then further references
+    return layout.target_column if isinstance(layout.target_column, list) else [layout.target_column]
+
 def _wanted_names(layout): # Names of columns that the user has given
-    wanted = [layout.source_column, layout.target_column, document_blocks(layout.document)[0]]
+    wanted = [layout.source_column, *_target_columns(layout), document_blocks(layout.document)[0]]
     return [name for name in wanted if isinstance(name, str) and not name.isdigit()] # not a place
 
 def _hints(layout, languages):
@@ -115,7 +120,7 @@ def find_columns(found:FileRows, path, # For errors
         documents = documents and _given(documents, found.names, path)
         by_name = [[name for name in names if name != documents]
                    for names in _columns_by_content(found, languages)]
-    wanted, chosen = (layout.source_column, layout.target_column), []
+    wanted, chosen = (layout.source_column, _target_columns(layout)[0]), []
     for side,language,given,candidates in zip(('source', 'target'), languages, wanted, by_name,
                                               strict=True):
         chosen.append(_choose(candidates, side, language, path, found.names) if given is None
@@ -149,11 +154,26 @@ def _file_direction(layout, languages, path): # In which the file has its sides
     raise ValueError(f"{path}: the file's direction is {own}, and that of the run is {languages}; "
                      "the languages must be the same")
 
-def _refuse_lists(pair): # As in a corpus with several references
-    for side,value in (('source', pair.source), ('target', pair.target)):
-        if isinstance(value, list):
-            raise ValueError(f"{pair.where}: the {side} side is {quoted(str(value))}, a list. A pair has one "
-                             "text on each side: keep one of them, or write a row for each")
+def _references(row, names): # Texts of the target side, the target first
+    cells = [row[name] if isinstance(row[name], list) else [row[name]] for name in names]
+    target, *further = [text for cell in cells for text in cell] or [None]
+    return target, tuple(text for text in further if str(text or '').strip())
+
+def _one_text(value, where): # Of the source side
+    if not isinstance(value, list): return value
+    raise ValueError(f"{where}: the source side is {quoted(str(value))}, a list. A pair has one "
+                     "source: keep one of them, or write a row for each")
+
+def _further_given(layout, found, place, turned): # Columns that `target_column` names behind the first
+    given = _target_columns(layout)[1:]
+    if given and turned:
+        raise ValueError(f"{place}: target_column is {layout.target_column}, but the file's target "
+                         "side is the source of the run, and a pair has one source. Name one column")
+    here = [name for name in given if name in found.names or str(name).isdigit()]
+    if lost := [name for name in given if name not in here]:
+        warnings.warn(f"{place}: no column {lost}, so its pairs have no such reference; there are "
+                      f"{list(found.names)}")
+    return [_given(name, found.names, place) for name in here]
 
 def _further_columns(found, used, languages): # That seem to hold translations, too
     by_name = re.compile(rf'({"|".join(_language_names(languages.target))})[-_ ]?\d+', re.I)
@@ -194,19 +214,22 @@ def to_pairs(found:FileRows,
     "The pairs of rows."
     own = _file_direction(layout, languages, place)
     columns = find_columns(found, place, layout, own)
+    more = _further_given(layout, found, place, own != languages)
     if own != languages: columns = columns[::-1]
     pairs = []
     for n,row in found.rows:
         where = f'{place}, {found.unit} {n}'
         document = _document(row, len(pairs), layout, found, where, stem)
-        pairs.append(ReadPair(where, row[columns[0]], row[columns[1]], document, f'{stem}:{n}'))
-        _refuse_lists(pairs[-1])
+        target, further = _references(row, [columns[1], *more])
+        pairs.append(ReadPair(where, _one_text(row[columns[0]], where), target, document,
+                              f'{stem}:{n}', further))
     _warn_of_many(pairs, place)
-    if further := _further_columns(found, columns, own):
-        warnings.warn(f"{place}: {further} may be translations, too, and are not used; a pair has "
-                      "one reference. Another is taken so: layouts: {corpus: {target_column: "
-                      f"{further[0]}}}}}")
-    shown = [f'{language}: {name}' for language,name in zip(languages, columns, strict=True)]
+    if unused := _further_columns(found, [*columns, *more], own):
+        names = ', '.join([columns[1], *more, *unused])
+        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. As further "
+                      f"references: layouts: {{corpus: {{target_column: [{names}]}}}}")
+    shown = [f'{languages.source}: {columns[0]}',
+             f"{languages.target}: {' + '.join([columns[1], *more])}"]
     if named := layout.document or found.document: shown.append(f'document: {named}')
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
                  sample=_sample(pairs),

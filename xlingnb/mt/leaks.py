@@ -8,7 +8,9 @@ __all__ = ['normalise', 'char_grams', 'near_duplicates', 'remove_leaks', 'leak_f
 # %% ../../nbs/mt/05_leaks.ipynb #2c3eda24
 import math, re, unicodedata
 from collections import Counter, defaultdict
+from itertools import chain
 from datasets import Dataset
+from .pairs import each_reference, references_of
 from .splits import load_splits, take_pairs
 from ..study.layouts import without_zero_width
 
@@ -85,9 +87,9 @@ def near_duplicates(a:list[str], b:list[str], # Texts
 
 # %% ../../nbs/mt/05_leaks.ipynb #346d5ff1
 def _leaks(train:Dataset, other:Dataset, threshold:float)->dict[int,str]: # place -> kind
-    kinds = {}
-    for side in ('source', 'target'):
-        for place,_,similarity in near_duplicates(train[side], other[side], threshold):
+    kinds, human = {}, chain(*each_reference(references_of(other))) # with further references
+    for side,held_out in dict(source=other['source'][:], target=list(human)).items():
+        for place,_,similarity in near_duplicates(train[side], held_out, threshold):
             if similarity == 1: kinds[place] = 'exact'
             else: kinds.setdefault(place, 'near')
     return kinds

@@ -15,7 +15,7 @@ import pandas as pd
 from sacrebleu.metrics import BLEU, CHRF, TER
 from sacrebleu.significance import PairedTest, _bootstrap_resample
 from sacrebleu.tokenizers import tokenizer_spm
-from .pairs import Direction, check_sides
+from .pairs import Direction, check_sides, each_reference, reference_streams
 
 # %% ../../nbs/mt/06_metrics.ipynb #26f3b578
 def _check_column(name, lines): # Refuse what is no list of texts
@@ -23,14 +23,17 @@ def _check_column(name, lines): # Refuse what is no list of texts
         raise ValueError(f"{name}: expected a list with a text per line, "
                          f"got {type(lines).__name__} {lines!r:.60}")
     for n,line in enumerate(lines):
-        if not isinstance(line, str):
-            raise ValueError(f"{name}, line {n}: {line!r:.60} is {type(line).__name__}, not "
-                             "text")
-        if name != 'hypotheses' and not line.strip():
-            raise ValueError(f"{name}, line {n} is empty; correct the corpus or leave the "
-                             "pair out")
+        several = name == 'references' and isinstance(line, list) and line
+        for text in line if several else [line]:
+            _check_text(f'{name}, line {n}', text, name == 'hypotheses')
 
-def check_lines(**columns:list[str], # name -> lines; those called `hypotheses` may be empty
+def _check_text(where, text, may_be_empty):
+    if not isinstance(text, str):
+        raise ValueError(f"{where}: {text!r:.60} is {type(text).__name__}, not text")
+    if not may_be_empty and not text.strip():
+        raise ValueError(f"{where} is empty; correct the corpus or leave the pair out")
+
+def check_lines(**columns:list[str], # name -> lines; `hypotheses` may be empty, `references` lists
                )->None:
     "Refuse columns of unequal length, and lines that are no text."
     for name,lines in columns.items(): _check_column(name, lines)
@@ -68,56 +71,66 @@ def _metrics(target):
             'spbleu': _flores200(path, path.is_file())}
 
 # %% ../../nbs/mt/06_metrics.ipynb #b8d6de41
-def _composed(lines): return [unicodedata.normalize('NFC', line) for line in lines]
+def _composed(lines): return [line and unicodedata.normalize('NFC', line) for line in lines] # None stays
+
+def _streams(references): # As sacrebleu takes them
+    return list(map(_composed, reference_streams(references)))
 
 def _score(metric, hypotheses, references): # None where the metric is a reason
     if isinstance(metric, str): return None
-    score = metric.corpus_score(_composed(hypotheses), [_composed(references)]).score
+    score = metric.corpus_score(_composed(hypotheses), _streams(references)).score
     return min(score, 100.) # BLEU may give 100.00000000000004
 
+def _check_both(hypotheses, references, target): # Before a score
+    check_lines(hypotheses=hypotheses, references=references)
+    flat = [text for texts in each_reference(references) for text in texts]
+    check_sides(references=flat, languages=Direction(target=target))
+
 def translation_scores(hypotheses:list[str], # One per sentence, '' where there is none
-                       references:list[str], # One per sentence
+                       references:list[str]|list[list[str]], # One per sentence, or several
                        target:str, # Language of both
                       )->dict[str,float|None]: # 0-100; None: see `translation_signatures`
     "Corpus scores `chrf++`, `bleu` and `spbleu` of one system."
-    check_lines(hypotheses=hypotheses, references=references)
-    check_sides(references=references, languages=Direction(target=target))
+    _check_both(hypotheses, references, target)
     return {name: _score(metric, hypotheses, references) for name,metric in _metrics(target).items()}
 
-# %% ../../nbs/mt/06_metrics.ipynb #54cd9873
-def _signature(metric): # Or the reason why there is no score
+# %% ../../nbs/mt/06_metrics.ipynb #902e65ff
+def _signature(metric, references): # Or the reason why there is no score
     if isinstance(metric, str): return metric
-    metric.corpus_score(['가'], [['가']]) # the signature counts the references
+    counts = {len(texts) for texts in each_reference(references)}
+    toy = [['가']*count for count in counts] # the signature counts references: a number, or `var`
+    metric.corpus_score(['가']*len(toy), reference_streams(toy))
     return f'{metric.get_signature()}|norm:nfc'
 
 def translation_signatures(target:str, # As in `translation_scores`
+                           references:list[str]|list[list[str]]=('',), # Of the sentences that are scored
                           )->dict[str,str]: # metric -> signature, or why it is not scored
     "How the scores are made, to print beside them."
-    return {name: _signature(metric) for name,metric in _metrics(target).items()}
+    return {name: _signature(metric, references) for name,metric in _metrics(target).items()}
 
-# %% ../../nbs/mt/06_metrics.ipynb #902e65ff
+# %% ../../nbs/mt/06_metrics.ipynb #33d3aab2
 def ter_score(hypotheses:list[str], # One per sentence, '' where there is none
-              references:list[str], # One per sentence
+              references:list[str]|list[list[str]], # One per sentence, or several
               target:str, # Language of both
              )->float: # 0 or more; less is better
     "Edits per 100 words of the references (Snover et al., 2006)."
-    check_lines(hypotheses=hypotheses, references=references)
-    check_sides(references=references, languages=Direction(target=target))
-    return TER().corpus_score(_composed(hypotheses), [_composed(references)]).score
+    _check_both(hypotheses, references, target)
+    return TER().corpus_score(_composed(hypotheses), _streams(references)).score
 
-def ter_signature()->str:
+def ter_signature(references:list[str]|list[list[str]]=('',), # Of the sentences that are scored
+                 )->str:
     "How TER is made, to print beside it."
-    return _signature(TER())
+    return _signature(TER(), references)
 
-# %% ../../nbs/mt/06_metrics.ipynb #33d3aab2
+# %% ../../nbs/mt/06_metrics.ipynb #54cd9873
 def sentence_scores(hypotheses:list[str], # One per sentence, '' where there is none
-                    references:list[str], # One per sentence
+                    references:list[str]|list[list[str]], # One per sentence, or several
                    )->list[float]: # 0-100 each
     "chrF++ of each sentence."
     check_lines(hypotheses=hypotheses, references=references)
     metric = CHRF(word_order=2)
-    pairs = zip(_composed(hypotheses), _composed(references), strict=True)
-    return [metric.sentence_score(text, [reference]).score for text,reference in pairs]
+    pairs = zip(_composed(hypotheses), each_reference(references), strict=True)
+    return [metric.sentence_score(text, _composed(texts)).score for text,texts in pairs]
 
 # %% ../../nbs/mt/06_metrics.ipynb #a38cf0a1
 def _whole_number(name, value): # From 1 on
@@ -137,14 +150,14 @@ def _sacrebleu_seed(seed): # To sacrebleu, 0 means none
 # %% ../../nbs/mt/06_metrics.ipynb #bb111875
 def _tested(metric, systems, references, samples, kind): # Results of sacrebleu, and the signature
     columns = [(name, _composed(lines)) for name,lines in systems.items()]
-    signatures, results = PairedTest(columns, {'metric': metric}, [_composed(references)],
+    signatures, results = PairedTest(columns, {'metric': metric}, _streams(references),
                                      test_type=kind, n_samples=samples)()
     [found] = [column for key,column in results.items() if key != 'System']
     [signature] = signatures.values()
     return found, f'{signature}|norm:nfc'
 
 def _sample_interval(metric, lines, references, samples): # Of 95 % of sacrebleu's samples
-    stats = metric._extract_corpus_statistics(_composed(lines), [_composed(references)])
+    stats = metric._extract_corpus_statistics(_composed(lines), _streams(references))
     scores = sorted(score.score for score in _bootstrap_resample(stats, metric, samples)[1])
     cut = samples//40 # as sacrebleu's `estimate_ci`
     return scores[cut], scores[-cut - 1]
@@ -166,7 +179,7 @@ def _bootstrap_rows(name, metric, systems, references, samples): # One row per s
 
 # %% ../../nbs/mt/06_metrics.ipynb #c690d3b5
 def paired_bootstrap(systems:dict[str,list[str]], # name -> hypotheses; first the baseline
-                     references:list[str], # One per sentence
+                     references:list[str]|list[list[str]], # One per sentence, or several
                      target:str, # Language of the lines
                      n:int=1000, # Samples, and exchanges
                      seed:int=12345, # From 1 on; sacrebleu's own default
@@ -180,7 +193,7 @@ def paired_bootstrap(systems:dict[str,list[str]], # name -> hypotheses; first th
     for name,lines in systems.items():
         try: check_lines(hypotheses=lines, references=references)
         except ValueError as e: raise ValueError(f"system {name!r}: {e}") from None
-    check_sides(references=references, languages=Direction(target=target))
+    _check_both(next(iter(systems.values())), references, target)
     rows = []
     with _sacrebleu_seed(seed):
         for name,metric in _metrics(target).items():

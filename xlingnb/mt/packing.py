@@ -17,6 +17,7 @@ from transformers.models.m2m_100.modeling_m2m_100 import shift_tokens_right
 from ..fit.batches import deal
 from ..fit.encoders import tokenizer_hash
 from ..fit.packing import group_windows, places
+from .pairs import references_of
 from .small100 import label_ids, source_ids
 from ..study.cache import cache_key, cached_columns
 
@@ -37,8 +38,8 @@ class PairIds:
 class EncodedPairs:
     "Pairs ready for a model."
     sources:list[str]
-    references:list[str] # As `sources`
-    rows:list[PairIds] # As `sources`
+    references:list[str]|list[list[str]] # As `sources`; several where a pair has further ones
+    rows:list[PairIds] # As `sources`, of the first reference
 
 # %% ../../nbs/mt/10_packing.ipynb #c0c59f98
 def _ids_of_texts(sources, references, tokenizer, language): # A `PairIds` for each pair
@@ -70,11 +71,11 @@ def encode_pairs(dataset:Dataset, # With source, target, pair_id
                  max_length:int=256, # Subwords of either side, language code and end included
                 )->EncodedPairs:
     "Texts and ids of pairs; none is cut."
-    sources, references, names = (dataset[column][:] for column in ('source', 'target', 'pair_id'))
-    _refuse_empty(names, sources, references)
-    rows = _ids_of_texts(sources, references, tokenizer, target_language)
+    sources, targets, names = (dataset[column][:] for column in ('source', 'target', 'pair_id'))
+    _refuse_empty(names, sources, targets)
+    rows = _ids_of_texts(sources, targets, tokenizer, target_language)
     _refuse_long(names, rows, max_length)
-    return EncodedPairs(sources, references, rows)
+    return EncodedPairs(sources, references_of(dataset), rows)
 
 # %% ../../nbs/mt/10_packing.ipynb #d1d43649
 def _padded(rows, value): # (row, subword)

@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['HANGUL', 'Direction', 'read_direction', 'script_of', 'script_share', 'written_in', 'language_of', 'wrong_language',
-           'check_sides', 'clean_text', 'quoted', 'find_fault', 'ReadPair', 'make_pairs', 'pairs_hash']
+           'check_sides', 'clean_text', 'quoted', 'find_fault', 'ReadPair', 'make_pairs', 'references_of',
+           'each_reference', 'reference_streams', 'pairs_hash']
 
 # %% ../../nbs/mt/00_pairs.ipynb #161bdfb1
 import re, unicodedata, warnings
 from functools import cache
+from itertools import zip_longest
 from typing import NamedTuple
 import regex
-from datasets import Dataset, Features, Value
+from datasets import Dataset, Features, Sequence, Value
 from ..study.corpora import language_code, language_name, rows_hash
 from ..study.layouts import CONTROL_WORDS
 
@@ -121,7 +123,8 @@ def _side_fault(side:str, text, other)->str|None: # The fault of one side of a p
         return (f"the {side} side {quoted(text)} has the control character {wrong[0]!r}; "
                 "put a blank in its place")
     if wrong := _LOST.search(text):
-        return (f"the {side} side {quoted(text)} has U+{ord(wrong[0]):04X} in place of letters that were "
+        return (f"the {side} side {quoted(text)} has U+{ord(wrong[0]):04X} in place of letters "
+                "that were "
                 "lost; convert the original again")
     if wrong := _CONTROL_TOKEN.search(text):
         return (f"the {side} side {quoted(text)} has {wrong[0]!r}, which is a control word of the "
@@ -146,6 +149,7 @@ class ReadPair(NamedTuple):
     target:str|None
     document:str # The song, page or message group that it belongs to
     pair_id:str
+    further:tuple[str,...]=() # More translations of the source, to score with
 
 # %% ../../nbs/mt/00_pairs.ipynb #07d5e5d5
 def _refuse_whole(pairs:list[ReadPair], place:str, languages): # Sides swapped, or another language
@@ -169,18 +173,25 @@ def _as_dataset(pairs:list[ReadPair])->Dataset: # Cleaned
                    target=[clean_text(pair.target) for pair in pairs],
                    document=[pair.document for pair in pairs],
                    pair_id=[pair.pair_id for pair in pairs])
-    return Dataset.from_dict(columns, Features(dict.fromkeys(columns, Value('string'))))
+    kinds = dict.fromkeys(columns, Value('string'))
+    if any(pair.further for pair in pairs):
+        columns['further'] = [list(map(clean_text, pair.further)) for pair in pairs]
+        kinds['further'] = Sequence(Value('string'))
+    return Dataset.from_dict(columns, Features(kinds))
+
+def _pair_fault(pair, languages): # Of its sides, or of a further reference
+    faults = (_side_fault('target', text, pair.source) for text in pair.further)
+    return find_fault(pair.source, pair.target, languages) or next(filter(None, faults), None)
 
 def make_pairs(pairs:list[ReadPair],
                place:str, # Name of the whole, for messages
                faulty:str='refuse', # 'refuse' or 'drop' a faulty pair
                languages:Direction=Direction(),
-              )->Dataset: # source, target, document, pair_id
+              )->Dataset: # source, target, document, pair_id; further, if some pair has it
     "Checked and cleaned pairs."
     if not pairs: raise ValueError(f"{place} has no pairs")
     _refuse_whole(pairs, place, languages)
-    faults = {n: fault for n,pair in enumerate(pairs)
-              if (fault := find_fault(pair.source, pair.target, languages))}
+    faults = {n: fault for n,pair in enumerate(pairs) if (fault := _pair_fault(pair, languages))}
     if not faults: return _as_dataset(pairs)
     first, fault = next(iter(faults.items()))
     if faulty == 'refuse' or len(faults) == len(pairs):
@@ -194,9 +205,26 @@ def _mending(some_are_right): # Of faulty pairs
     if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
     return 'mend them, or leave them out: layouts: {corpus: {faulty: drop}}'
 
+# %% ../../nbs/mt/00_pairs.ipynb #ca397441
+def references_of(dataset:Dataset, # From `make_pairs`
+                 )->list[str]|list[list[str]]: # One per source, or a list of all if any has more
+    "The human translations of a data set."
+    if 'further' not in dataset.column_names: return dataset['target'][:]
+    return [[target, *(further or [])]
+            for target,further in zip(dataset['target'], dataset['further'], strict=True)]
+
+def each_reference(references:list[str]|list[list[str]])->list[list[str]]: # Per source
+    "References as lists, also where there is one."
+    return [[found] if isinstance(found, str) else list(found) for found in references]
+
+def reference_streams(references:list[str]|list[list[str]], # Per source
+                     )->list[list[str|None]]: # A list per translator; None where one has no text
+    "References in the form of sacrebleu."
+    return list(map(list, zip_longest(*each_reference(references))))
+
 # %% ../../nbs/mt/00_pairs.ipynb #45496104
 def pairs_hash(dataset:Dataset, # From `make_pairs`
               )->str: # SHA-256
     "Hash of the texts and documents."
-    return rows_hash(zip(dataset['source'], dataset['target'], dataset['document'],
-                         strict=True))
+    columns = ['source', 'target', 'document', *({'further'} & set(dataset.column_names))]
+    return rows_hash(zip(*(dataset[name] for name in columns), strict=True))

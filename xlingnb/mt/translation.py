@@ -28,7 +28,7 @@ from .decode import Decoding, decode_ids, generate_ids, ids_to_text, search_sett
 from .decode import translate_by
 from .layouts import PairLayout
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
-from .pairs import read_direction
+from .pairs import read_direction, reference_streams
 from .small100 import TINY_MODELS, check_language
 from .splits import take_pairs
 from ..study.layouts import layouts_type, refuse_unnamed
@@ -182,7 +182,7 @@ def dev_scores(model, # From `load_translator`
     to_device(model).eval()
     use_packing(model)
     texts = _greedy(model, data, max_output)
-    chrf = CHRF(word_order=2).corpus_score(texts, [data.dev.references]).score
+    chrf = CHRF(word_order=2).corpus_score(texts, reference_streams(data.dev.references)).score
     return {'loss': _dev_loss(model, data.dev.rows, model.config.pad_token_id), 'chrf++': chrf}
 
 # %% ../../nbs/mt/12_translation.ipynb #3ecd2426
