@@ -5,11 +5,10 @@
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'MARKERS', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
            'corpus_names', 't_interval', 'score_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde',
-           'row_shares', 'largest_types', 'plot_confusion', 'panels', 'share_legend', 'arranged', 'save_figure']
+           'panels', 'share_legend', 'arranged', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
-from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 import numpy as np
@@ -244,57 +243,6 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
     ax.set(ylabel='density', ylim=(-step*(len(values) + 1), 15*step))
     ax.set_xlabel(f'{metric_title(metric)}\nticks: seeds; so few do not fix a curve')
     legend_above(ax)
-    return ax
-
-# %% ../../nbs/study/18_figures.ipynb #bd63e3e2
-def row_shares(counts:pd.DataFrame, # gold × predicted
-              )->pd.DataFrame: # Same shape; a row without counts is NaN
-    "Counts as shares of their row."
-    totals = counts.sum(axis=1)
-    return counts.div(totals.replace(0, np.nan), axis=0)
-
-# %% ../../nbs/study/18_figures.ipynb #828a52ad
-def largest_types(counts:pd.DataFrame, # gold × predicted; the last row and column are for no span
-                  most:int=20, # Types that keep their name
-                 )->pd.DataFrame:
-    "Confusion of the types that have most spans, and of all others together."
-    *kinds, none = counts.index
-    if len(kinds) <= most: return counts
-    size = counts.sum(axis=0) + counts.sum(axis=1)
-    kept = set(size[kinds].nlargest(most).index)
-    others = f'{len(kinds) - most} more'
-    groups = np.array([name if name in kept or name == none else others for name in counts.index])
-    summed = counts.groupby(groups).sum().T.groupby(groups).sum().T
-    shown = [*(name for name in kinds if name in kept), others, none]
-    return summed.loc[shown, shown]
-
-# %% ../../nbs/study/18_figures.ipynb #2df747f8
-@contextmanager
-def _alone(ax): # In its figure
-    fig, engine = ax.figure, ax.figure.get_layout_engine()
-    others = [other for other in fig.axes if other is not ax and other.get_visible()]
-    fig.set_layout_engine('none')
-    for other in others: other.set_visible(False)
-    try: yield
-    finally:
-        for other in others: other.set_visible(True)
-        fig.set_layout_engine(engine)
-
-# %% ../../nbs/study/18_figures.ipynb #044a5ce9
-def plot_confusion(counts:pd.DataFrame, # gold × predicted
-                   ax:Axes)->Axes:
-    "Confusion matrix in shares of the row, of `largest_types`; counts stand beside the names."
-    import seaborn as sns # slow to load
-    counts = largest_types(counts)
-    rows = [plain_label(f'{name} ({n:,})') for name,n in counts.sum(axis=1).items()]
-    cell = ax.get_window_extent().width/ax.figure.dpi/len(counts) # inches
-    with _alone(ax):
-        sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, vmin=0, vmax=1, cmap='Blues', cbar=False,
-                    xticklabels=list(map(plain_label, counts.columns)), square=True, linewidths=.5,
-                    annot=bool(cell > .28), fmt='.2f', annot_kws=dict(size='small'))
-    ax.set(xlabel='predicted', ylabel='gold (number)')
-    ax.tick_params(length=0, labelsize='small') # a tick beside a number would look like a minus
-    ax.tick_params(axis='y', rotation=0)
     return ax
 
 # %% ../../nbs/study/18_figures.ipynb #8075a7c7
