@@ -32,17 +32,17 @@ def _jaccard(a:set, b:set)->float: # Below 1, for texts that differ may have equ
     return min(shared/(len(a) + len(b) - shared), 1 - 1e-9)
 
 # %% ../../nbs/mt/05_leaks.ipynb #043b08e4
-def _prefixes(grams:dict[str,set[str]], # text -> its grams
-              threshold:float, # Smallest Jaccard similarity
-             )->dict[str,list[str]]: # text -> its rarest grams
-    "Grams of which two texts share one, if they are near duplicates."
-    frequency = Counter(gram for own in grams.values() for gram in own)
-    def rarity(gram): return frequency[gram], gram
-    prefixes = {}
-    for text,own in grams.items():
-        least_shared = math.ceil(threshold*len(own) - 1e-9) # 0.28*25 is a little more than 7
-        prefixes[text] = sorted(own, key=rarity)[:len(own) - least_shared + 1]
-    return prefixes
+def _prefix(grams:set[str], # Of a text
+            frequency:dict[str,int], # gram -> searched texts that have it
+            threshold:float, # Smallest Jaccard similarity
+           )->list[str]: # Those that a searched text has
+    "The rarest grams of a text; a near duplicate has one of them among its own."
+    least_shared = math.ceil(threshold*len(grams) - 1e-9) # 0.28*25 is a little more than 7
+    known = frequency.keys() & grams
+    unknown = len(grams) - len(known)
+    size = len(grams) - least_shared + 1 - unknown
+    if size <= 0: return []
+    return sorted(known, key=lambda gram: (frequency[gram], gram))[:size]
 
 # %% ../../nbs/mt/05_leaks.ipynb #83caae4b
 def _first_places(texts:list[str])->dict[str,int]: # text -> where it stands first
@@ -53,46 +53,68 @@ def _first_places(texts:list[str])->dict[str,int]: # text -> where it stands fir
 class _Search:
     "Texts, to be found by near duplicates."
     def __init__(self, texts, # To be found
-                 grams, # text -> grams, of these texts and of those that will be looked for
                  threshold):
-        self.grams, self.threshold = grams, threshold
-        self.places, self.prefixes = _first_places(texts), _prefixes(grams, threshold)
+        self.threshold, self.places = threshold, _first_places(map(normalise, texts))
+        self.grams = {text: char_grams(text) for text in self.places}
+        self.frequency = Counter(gram for own in self.grams.values() for gram in own)
         self.with_gram = defaultdict(list) # gram -> texts that have it in their prefix
-        for text in self.places:
-            for gram in self.prefixes[text]: self.with_gram[gram].append(text)
+        for text,own in self.grams.items():
+            for gram in self.prefix(own): self.with_gram[gram].append(text)
 
-    def most_similar(self, text)->tuple[int,float]|None: # (place, similarity), or no duplicate
+    def prefix(self, grams): return _prefix(grams, self.frequency, self.threshold)
+
+    def most_similar(self, text, # Normalised
+                     grams, # Its own
+                    )->tuple[int,float]|None: # (place, similarity), or no duplicate
         "The first of the texts that are most similar to `text`."
         if text in self.places: return self.places[text], 1.
-        candidates = {other for gram in self.prefixes[text]
-                      for other in self.with_gram.get(gram, [])}
-        similarity = {other: _jaccard(self.grams[text], self.grams[other])
-                      for other in candidates}
+        candidates = {other for gram in self.prefix(grams) for other in self.with_gram.get(gram, [])}
+        similarity = {other: _jaccard(grams, self.grams[other]) for other in candidates}
         near = [other for other in candidates if similarity[other] >= self.threshold - 1e-9]
         if not near: return None
         best = max(near, key=lambda other: (similarity[other], -self.places[other]))
         return self.places[best], similarity[best]
 
 # %% ../../nbs/mt/05_leaks.ipynb #0e38ea05
+def _look_up(texts:list[str],
+             searches:list[_Search],
+            )->list[list[tuple]]: # For each search: (place in `texts`, place found, similarity)
+    "What each of the searches finds."
+    texts, found = list(map(normalise, texts)), {}
+    for text in set(texts): # equal texts once
+        grams = char_grams(text)
+        found[text] = [search.most_similar(text, grams) for search in searches]
+    return [[(place, *found[text][n]) for place,text in enumerate(texts) if found[text][n]]
+            for n in range(len(searches))]
+
+# %% ../../nbs/mt/05_leaks.ipynb #5ad20ffa
 def near_duplicates(a:list[str], b:list[str], # Texts
                     threshold:float=0.7, # Smallest Jaccard similarity, above 0 and up to 1
                    )->list[tuple[int,int,float]]: # (place in `a`, in `b`, similarity)
     "Texts of `a` that have an exact or near duplicate in `b`, each with the most similar one."
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold is {threshold}; it is above 0 and at most 1")
-    a, b = list(map(normalise, a)), list(map(normalise, b))
-    search = _Search(b, {text: char_grams(text) for text in {*a, *b}}, threshold)
-    found = {text: search.most_similar(text) for text in set(a)} # equal texts once
-    return [(place, *found[text]) for place,text in enumerate(a) if found[text]]
+    return _look_up(a, [_Search(b, threshold)])[0]
 
 # %% ../../nbs/mt/05_leaks.ipynb #346d5ff1
-def _leaks(train:Dataset, other:Dataset, threshold:float)->dict[int,str]: # place -> kind
-    kinds, human = {}, chain(*each_reference(references_of(other))) # with further references
-    for side,held_out in dict(source=other['source'][:], target=list(human)).items():
-        for place,_,similarity in near_duplicates(train[side], held_out, threshold):
-            if similarity == 1: kinds[place] = 'exact'
-            else: kinds.setdefault(place, 'near')
-    return kinds
+def _note_leaks(kinds:dict[int,str], # place -> kind; gets more
+                found:list[tuple]): # Of one search, from `_look_up`
+    for place,_,similarity in found:
+        if similarity == 1: kinds[place] = 'exact'
+        else: kinds.setdefault(place, 'near')
+
+def _held_out(other, side): # Texts of one side, with further references
+    if side == 'source': return other['source'][:]
+    return list(chain(*each_reference(references_of(other))))
+
+def _leaks(train:Dataset, others:dict[str,Dataset], threshold:float,
+          )->dict[str,dict[int,str]]: # split -> place -> kind
+    leaks = {split: {} for split in others}
+    for side in ('source', 'target'):
+        searches = [_Search(_held_out(other, side), threshold) for other in others.values()]
+        found = _look_up(train[side][:], searches)
+        for split,of_split in zip(others, found, strict=True): _note_leaks(leaks[split], of_split)
+    return leaks
 
 def _leak_counts(leaks:dict[str,dict[int,str]], kind:str)->dict[str,int]: # split -> pairs
     return {split: list(kinds.values()).count(kind) for split,kinds in leaks.items()}
@@ -102,7 +124,7 @@ def remove_leaks(train:Dataset, # From `load_splits`
                  threshold:float=0.7, # As in `near_duplicates`
                 )->tuple[Dataset,dict]: # The other pairs, in their order; and the report
     "Training pairs without those that have an exact or near duplicate in another split."
-    leaks = {split: _leaks(train, other, threshold) for split,other in others.items()}
+    leaks = _leaks(train, others, threshold)
     removed = {place for kinds in leaks.values() for place in kinds}
     report = dict(train_pairs=train.num_rows, removed=len(removed), threshold=threshold,
                   exact=_leak_counts(leaks, 'exact'), near=_leak_counts(leaks, 'near'))
