@@ -227,4 +227,4 @@ def pairs_hash(dataset:Dataset, # From `make_pairs`
               )->str: # SHA-256
     "Hash of the texts and documents."
     columns = ['source', 'target', 'document', *({'further'} & set(dataset.column_names))]
-    return rows_hash(zip(*(dataset[name] for name in columns), strict=True))
+    return rows_hash(zip(*(dataset[name][:] for name in columns), strict=True))

@@ -38,7 +38,7 @@ def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`
                       seed:int=0, # Chooses the documents; the same in all runs of a study
                      )->dict[str,Dataset]: # 'train', 'dev' and 'test', in the order of before
     "Splits that have no document in common."
-    sizes = Counter(dataset['document'])
+    sizes = Counter(dataset['document'][:])
     documents = random.Random(seed).sample(sorted(sizes), len(sizes))
     split_of = dict.fromkeys(documents, 'train')
     for split,share in [('test', test_share), ('dev', dev_share)]:
@@ -47,7 +47,7 @@ def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`
         if not drawn: raise ValueError(_none_fits(sizes, dataset.num_rows, split, share))
         split_of |= dict.fromkeys(drawn, split)
     places = {split: [] for split in ('train', 'dev', 'test')}
-    for place,document in enumerate(dataset['document']):
+    for place,document in enumerate(dataset['document'][:]):
         places[split_of[document]].append(place)
     return {split: dataset.select(chosen) for split,chosen in places.items()}
 
@@ -59,10 +59,10 @@ def take_pairs(dataset:Dataset, # Training pairs
     "As many `pairs`, document by document."
     if not 0 < pairs <= dataset.num_rows:
         raise ValueError(f"{pairs} training pairs are asked for; there are {dataset.num_rows}")
-    documents = sorted(set(dataset['document']))
+    documents = sorted(set(dataset['document'][:]))
     shuffled = random.Random(seed).sample(documents, len(documents))
     rank = {document: n for n,document in enumerate(shuffled)}
-    ranks = [rank[document] for document in dataset['document']]
+    ranks = [rank[document] for document in dataset['document'][:]]
     places = sorted(range(dataset.num_rows), key=ranks.__getitem__)
     return dataset.select(sorted(places[:pairs]))
 
@@ -86,7 +86,7 @@ def load_pairs(name:str, # In the catalogue, or kind:place
 def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in two splits
     split_of, again = {}, f"layouts: {{'{name}': {{resplit: true}}}}"
     for split,pairs in splits.items():
-        documents = set(pairs['document'])
+        documents = set(pairs['document'][:])
         if twice := sorted(documents & split_of.keys()):
             raise ValueError(f"Corpus {name!r}: {len(twice)} documents are in {split} and in "
                              f"another split, e.g. {twice[:3]}; cut it anew: {again}")

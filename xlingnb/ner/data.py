@@ -326,16 +326,16 @@ def label_strings(dataset:Dataset, # From `load_corpus`
                  )->list[list[str]]: # One list per sentence
     "The labels of a data set as strings."
     names = dataset.features['labels'].feature.names
-    return [[names[i] for i in ids] for ids in dataset['labels']]
+    return [[names[i] for i in ids] for ids in dataset['labels'][:]]
 
 # %% ../../nbs/ner/06_data.ipynb #203c0c8b
 def _plain_sentence(words): # Form in which sentences are compared
     return unicodedata.normalize('NFC', without_zero_width(' '.join(words))).casefold()
 
-def _plain_sentences(dataset): return list(map(_plain_sentence, dataset['words']))
+def _plain_sentences(dataset): return list(map(_plain_sentence, dataset['words'][:]))
 
 def _types_of(dataset): # That occur
-    used = set(chain.from_iterable(dataset['labels']))
+    used = set(chain.from_iterable(dataset['labels'][:]))
     names = dataset.features['labels'].feature.names
     return {names[i][2:] for i in used} - {''}
 
@@ -365,7 +365,7 @@ def training_gaps(read:dict, # corpus -> split -> data set, as a run has read th
 def content_hash(dataset:Dataset, # From `load_corpus`
                 )->str: # SHA-256
     "Hash of the words and labels of a data set."
-    return rows_hash(zip(dataset['words'], label_strings(dataset), strict=True))
+    return rows_hash(zip(dataset['words'][:], label_strings(dataset), strict=True))
 
 # %% ../../nbs/ner/06_data.ipynb #767d99c5
 def _warn_of_other_names(name:str, # As in `load_corpus`, under the mapping 'merge'
