@@ -351,6 +351,8 @@ STYLE = '''
 .output { overflow-x: auto } .output table { font-size: .7rem } .output th, .output td { padding: .2rem .5rem; text-align: right }
 .md-typeset img { background: #fff; max-width: 100% } .md-typeset table:not([class]) code { overflow-wrap: anywhere }
 .md-typeset math[display="block"] { margin: .8em 0; overflow-x: auto }
+.md-typeset p > a, .md-typeset li > a { text-decoration: underline }
+[data-md-color-scheme="default"] { --md-code-hl-comment-color: #59636e }
 '''
 
 
