@@ -63,15 +63,21 @@ def largest_of_others(t):
     order = np.sort(t, axis=-1)
     return np.where(t == order[..., -1:], order[..., -2:-1], order[..., -1:])
 
+def _t_of_others(differences, signs, which): # (way, comparison) or (way, 1)
+    if which is None: return largest_of_others(centred_t(differences, signs))
+    return centred_t(np.delete(differences, which, 1), signs).max(1, keepdims=True)
+
 def family_limits(differences:np.ndarray, # (seed, comparison); NaN: no such pair
                   signs:np.ndarray, # (way, seed)
+                  which:int|None=None, # One comparison alone; None: each
                  )->tuple[np.ndarray, np.ndarray]: # Each (way, comparison)
     "Ends of the interval that each way counts for, among all comparisons together."
-    low, high = flip_limits(differences, signs)
+    own = differences if which is None else differences[:, [which]]
+    low, high = flip_limits(own, signs)
     if differences.shape[1] > 1:
-        mean, n = np.nanmean(differences, 0), np.sum(~np.isnan(differences), 0)
-        error = np.nanstd(differences, 0, ddof=1)/np.sqrt(n)
-        reach = largest_of_others(centred_t(differences, signs))*error
+        mean, n = np.nanmean(own, 0), np.sum(~np.isnan(own), 0)
+        error = np.nanstd(own, 0, ddof=1)/np.sqrt(n)
+        reach = _t_of_others(differences, signs, which)*error
         low, high = np.minimum(low, mean - reach), np.maximum(high, mean + reach)
     return low.round(9), high.round(9) # sums in another order differ in the last digits
 

@@ -35,8 +35,8 @@ def flip_falls(differences:np.ndarray, # (seed, comparison); NaN: no such pair
     signs = flip_ways(seeds, max(511, math.ceil(10/alpha)), 10)
     allowed, falls = ways_allowed(alpha, len(signs)), []
     for n,study in enumerate(studies_like(differences, seeds, num, np.random.default_rng(seeds))):
-        low, _ = family_limits(study, signs)
-        falls.append(-np.partition(low[:, n%low.shape[1]], allowed)[allowed])
+        low, _ = family_limits(study, signs, n%study.shape[1])
+        falls.append(-np.partition(low[:, 0], allowed)[allowed])
     return np.array(falls)
 
 # %% ../../nbs/study/12_power.ipynb #e0071197
@@ -65,12 +65,19 @@ def between(n:int, knots:list[int])->tuple[int, int, float]:
     return lower, upper, 0. if upper == lower else (1/lower - 1/n)/(1/lower - 1/upper)
 
 # %% ../../nbs/study/12_power.ipynb #029cfc5c
+def _deviations(sides):
+    "Deviation of the pairs, or of each side, and how many there are of each."
+    if is_paired(sides):
+        pairs = seed_pairs(sides)
+        return [float(pairs.std())], [len(pairs)]
+    return [float(side.std()) for side in sides], [len(side) for side in sides]
+
 class Prospects:
     "What a family of comparisons could show with more seeds."
     def __init__(self, family:list[Sides], alpha:float=.05, power:float=.8):
         self.family, self.alpha = family, alpha
         self.shares = [power, (1 + power)/2] # equality needs both limits
-        self.all_paired = all(map(is_paired, family))
+        self.all_paired, self.spreads = all(map(is_paired, family)), list(map(_deviations, family))
         self.known = {} # knot -> falls times √n, one per share
         if self.all_paired:
             self.pairs = pd.concat(map(seed_pairs, family), axis=1).to_numpy()
@@ -83,14 +90,7 @@ class Prospects:
             self.known[n] = falls*math.sqrt(n)
         return self.known[n]
 
-# %% ../../nbs/study/12_power.ipynb #bcf4aace
-def _deviations(sides):
-    "Deviation of the pairs, or of each side, and how many there are of each."
-    if is_paired(sides):
-        pairs = seed_pairs(sides)
-        return [float(pairs.std())], [len(pairs)]
-    return [float(side.std()) for side in sides], [len(side) for side in sides]
-
+# %% ../../nbs/study/12_power.ipynb #9e1b2e8d
 def _flips_scaled(prospects, n):
     "Falls by sign flips with `n` pairs, in deviations."
     knots = [knot for knot in KNOTS if flips_reach(knot, prospects.alpha)] or [n]
@@ -104,7 +104,7 @@ def falls(self:Prospects, which:int, # Comparison
           more:int=0, # Seeds, on each side
          )->np.ndarray: # To show a difference; to show equality
     "True difference in points that is shown, with `more` seeds than there are."
-    deviations, numbers = _deviations(self.family[which])
+    deviations, numbers = self.spreads[which]
     numbers = [n + more for n in numbers]
     if self.all_paired and flips_reach(self.fewest + more, self.alpha):
         return deviations[0]*_flips_scaled(self, numbers[0])
@@ -113,7 +113,7 @@ def falls(self:Prospects, which:int, # Comparison
 @patch
 def error(self:Prospects, which:int)->tuple[float, float]: # Degrees of freedom: those of the smaller side
     "Standard error of a difference that is seen."
-    deviations, numbers = _deviations(self.family[which])
+    deviations, numbers = self.spreads[which]
     error = math.sqrt(sum(sd**2/n for sd,n in zip(deviations, numbers, strict=True)))
     return error, min(numbers) - 1
 
