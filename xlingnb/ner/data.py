@@ -27,7 +27,7 @@ from .conll import OTHERS, refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, tag_labels
 from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
-from ..study.corpora import NotHere, hub_split, known_checksums, language_code
+from ..study.corpora import NotHere, hub_split, known_checksums, language_code, many_objects
 from ..study.corpora import placed_error, rows_hash
 from ..study.layouts import named_files, splits_of, without_zero_width
 from ..study.names import file_name, project_path
@@ -269,7 +269,8 @@ def load_corpus(name:str, # In the catalogue, or language=place
                 layout:dict|None=None, # As in `find_corpus`
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
-    try: rows = _read_rows(find_corpus(name, layout), split, mapping)
+    try:
+        with many_objects(): rows = _read_rows(find_corpus(name, layout), split, mapping)
     except ValueError as e: raise placed_error(f'Corpus {name!r}, split {split!r}', e) from e
     if not rows: raise ValueError(f"Corpus {name!r}, split {split!r}, has no sentences")
     dataset = _labelled_dataset(rows, label_names(mapping))

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 from pydantic import Field
@@ -148,10 +149,9 @@ def looks_like_word(cell:str, # In the column of labels
 # %% ../../nbs/ner/01_layouts.ipynb #3d5f4a96
 def _has_labels(column): # Whether all cells are labels; None if all are O
     cells = set(column)
-    if any(' ' in cell or len(cell) > 200 for cell in cells): return False
-    labels = {label_in(cell) for cell in cells}
-    if any(label != 'O' and not _POSITION.match(label) for label in labels): return False
-    return True if labels != {'O'} else None
+    if not all(looks_like_word(cell) and ' ' not in cell and len(cell) <= 200 for cell in cells):
+        return False
+    return True if set(map(label_in, cells)) != {'O'} else None
 
 # %% ../../nbs/ner/01_layouts.ipynb #c7a55352
 _PHRASES = set('ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP'.split())
@@ -178,7 +178,7 @@ def _plain_columns(columns): # Place of the last column if it has types without 
 # %% ../../nbs/ner/01_layouts.ipynb #2ea87799
 def _columns(rows, n): # Cells by column, of the rows that have the usual number of columns
     rows = [cells for cells in rows if len(cells) == n]
-    return [[cells[i] for cells in rows] for i in range(n)] if rows else []
+    return [list(map(itemgetter(i), rows)) for i in range(n)] if rows else []
 
 _NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
 
@@ -226,13 +226,11 @@ def _runs_on(cells): # Whether a column counts the rows of a file
     return all(a < b for a,b in zip(numbers, numbers[1:]))
 
 # %% ../../nbs/ner/01_layouts.ipynb #83ba2da0
-def _found_index(blocks, n): # Place of the column that counts; None if there is none
-    sentences = [[cells for cells in block.rows if len(cells) == n] for block in blocks]
-    sentences = [rows for rows in sentences if rows]
-    for i in range(n - 2):
-        columns = ([cells[i] for cells in rows] for rows in sentences)
-        if all(map(_counts_up, columns)): return i
-        if _runs_on([cells[i] for rows in sentences for cells in rows]): return i
+def _found_index(blocks, columns): # Place of the column that counts; None if there is none
+    n = len(columns)
+    for i,column in enumerate(columns[:-2]):
+        by_sentence = ([cells[i] for cells in block.rows if len(cells) == n] for block in blocks)
+        if all(map(_counts_up, by_sentence)) or _runs_on(column): return i
     return None
 
 # %% ../../nbs/ner/01_layouts.ipynb #91c603df
@@ -272,7 +270,7 @@ def to_iob2(labels:list[str], # Of one sentence
     if scheme == 'plain':
         labels = [label if label == 'O' else f'I-{label}' for label in labels]
     if scheme in ('plain', 'IO', 'IOB1'): return repair(labels)
-    if scheme == 'IOB2': return list(labels)
+    if scheme == 'IOB2': return labels
     return [_AS_IOB.get(label[:2], label[:2]) + label[2:] for label in labels]
 
 # %% ../../nbs/ner/01_layouts.ipynb #4156eebe
@@ -314,12 +312,11 @@ def _named_word(names): # Name of the column of words, if it is a usual one
             if name.lower() in ('word', 'token', 'form', 'tokens')}
 
 # %% ../../nbs/ner/01_layouts.ipynb #adb114d9
-def _given_places(path, rows, names, wanted): # Places that user or names give, and the names
+def _given_places(path, rows, n, names, wanted): # Places that user or names give, and the names
     chosen = wanted.columns or {}
     if not names and any(name in rows[0] for name in chosen.values()): names = rows[0]
     if names and 'CONLL:NER' in names: chosen = dict(label='CONLL:NER') | chosen
     chosen = _named_word(names or []) | chosen
-    n = _usual_width(path, rows)
     return {part: _place_of(name, names, path, n) for part,name in chosen.items()}, names
 
 def _usual_width(path, rows): # Number of columns that most rows have
@@ -348,7 +345,7 @@ class FoundLayout:
 
 # %% ../../nbs/ner/01_layouts.ipynb #25d34795
 def _has_notes(rows, n, wanted): # Whether one more column in a row is a note
-    more = sum(len(cells) == n + 1 for cells in rows)
+    more = Counter(map(len, rows))[n + 1]
     return wanted if wanted is not None else 0 < 50*more <= len(rows)
 
 def _noted(rows, n): # A sentence if rows have notes
@@ -404,12 +401,13 @@ def complete_layout(path, # For errors
     "How rows of cells are read."
     rows = [cells for block in blocks for cells in block.rows]
     n = _usual_width(path, rows)
-    given, names = _given_places(path, rows, names, wanted)
+    given, names = _given_places(path, rows, n, names, wanted)
     labels, header = _found_labels(path, rows, n, given.get('label'))
     if header or names == rows[0]: header, names = True, rows[0]
     blocks, rows = _without_header(blocks, rows, header, n)
     blocks, sentence = _by_sentence(blocks, given, names)
-    columns, index = _columns(rows, n), _found_index(blocks, n)
+    columns = _columns(rows, n)
+    index = _found_index(blocks, columns)
     word = given['word'] if 'word' in given else _found_word(path, columns, labels,
                                                              [index, sentence])
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])

@@ -8,7 +8,7 @@ __all__ = ['OwnSentence', 'check_sentence', 'with_blanks', 'count_types', 'impla
 # %% ../../nbs/ner/02_plausible.ipynb #55db1fcd
 import re
 from collections import Counter
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from .conll import is_label
@@ -39,12 +39,11 @@ def _skipped_by(word): # For a word with a fault
 
 def _is_own_label(label): return isinstance(label, str) and is_label(label)
 
-@cache
-def _good(word, label): # Asked once for equal pairs
-    return not _word_fault(word) and _is_own_label(label)
+@lru_cache(maxsize=50_000)
+def _is_good_word(word): return not _word_fault(word) # Asked once of a frequent word
 
 def _all_good(words, labels): # Whether nothing is wrong with them
-    try: return all(map(_good, words, labels))
+    try: return all(map(_is_good_word, set(words))) and all(map(_is_own_label, set(labels)))
     except TypeError: return False # a list among the words, say
 
 # %% ../../nbs/ner/02_plausible.ipynb #2f0ef592
@@ -79,9 +78,9 @@ def with_blanks(sentences:list, # Of `OwnSentence`
                 unit:str='line', # Or 'row'
                ): # Yields a sentence if there are such words
     "Words with a blank: right in many corpora, as in the Swedish `t ex`."
-    counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
-    if found := {word for word in counts if any(map(str.isspace, word))}:
-        n = sum(counts[word] for word in found)
+    words = set().union(*(sentence.words for sentence in sentences))
+    if found := {word for word in words if word.split() != [word]}:
+        n = sum(word in found for sentence in sentences for word in sentence.words)
         yield f'{n} words with a blank, such as {_first_place(sentences, found, unit)}'
 
 # %% ../../nbs/ner/02_plausible.ipynb #c9be6f7c
