@@ -14,7 +14,7 @@ from itertools import takewhile
 from operator import itemgetter, methodcaller
 from pathlib import Path
 import pandas as pd
-from .annotated import brat_text, json_rows, marked_sentences, row_sentences
+from .annotated import brat_text, inner_marks, json_rows, marked_sentences, row_sentences
 from .annotated import list_columns, tag_labels
 from .conll import orphans, refuse_torn, repair
 from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
@@ -240,16 +240,26 @@ def _rows_or_fault(place, read, wanted): # (words, labels); one without words is
         if wanted.faulty == 'refuse': raise
         return [(None, None)]
 
-# %% ../../nbs/ner/04_own_files.ipynb #399fe028
+# %% ../../nbs/ner/04_own_files.ipynb #d498b168
+def _json_layout(encoding, inner, passed): # `inner`: line of each mark; `passed`: of each row
+    layout = FoundLayout(encoding, 'JSON', n_columns=0)
+    if inner:
+        layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
+                           f'line {inner[0]}')
+    if passed: layout.odd.append(f'{len(passed)} rows have no text that was annotated and accepted')
+    return layout
+
 def _json_sentences(path, wanted):
     encoding, text = file_text(path, wanted.encoding)
-    found = []
+    found, inner, passed = [], [], []
     for n,row in json_rows(path, text):
-        sentences = _rows_or_fault(f'{path}, line {n}',
-                                   lambda place: row_sentences(place, row, wanted),
-                                   wanted)
+        def read(place):
+            if not wanted.columns: inner.extend([n]*inner_marks(place, row))
+            return row_sentences(place, row, wanted)
+        sentences = _rows_or_fault(f'{path}, line {n}', read, wanted)
         found += [Raw(n, words, labels, n) for words,labels in sentences]
-    return FoundLayout(encoding, 'JSON', n_columns=0), found
+        if not sentences: passed.append(n)
+    return _json_layout(encoding, inner, passed), found
 
 # %% ../../nbs/ner/04_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
