@@ -56,13 +56,15 @@ class _Aligner:
                 labels, # Label id of each word
                )->list[Window]:
         if not found: return []
-        pieces = [ids[:self.room] or [self.unknown] for ids in found]
-        sizes = [len(ids) for ids in pieces]
+        sizes = list(map(len, found))
+        if min(sizes) == 0 or max(sizes) > self.room: # seldom
+            found = [ids[:self.room] or [self.unknown] for ids in found]
+            sizes = list(map(len, found))
         ranges = window_ranges(sizes, self.room)
         homes, windows = window_homes(sizes, ranges), []
         for n,words in enumerate(ranges):
             scored = {i: labels[i] if homes[i] == n else IGNORED for i in range(*words)}
-            windows.append(_window(pieces, scored, self.frame, range(*words)))
+            windows.append(_window(found, scored, self.frame, range(*words)))
         return windows
 
 # %% ../../nbs/ner/12_alignment.ipynb #8f4be71d
@@ -109,8 +111,8 @@ def align_and_count(dataset, # With columns `words` and `labels` (ids); a dict o
     "Windows of all sentences in order, and what the tokenizer made of their words."
     aligner, windows, found = _Aligner(tokenizer, max_length, language), [], []
     sentences = dataset['words'][:]
-    _encode_words(aligner, sentences)
     with many_objects():
+        _encode_words(aligner, sentences)
         for n,(words, labels) in enumerate(zip(sentences, dataset['labels'][:], strict=True)):
             try:
                 _check_labels(words, labels)
