@@ -83,15 +83,17 @@ def to_device(model): # From `transformers`; the same model comes back
     return model if model.device.type == wanted else model.to(wanted)
 
 # %% ../../nbs/fit/06_devices.ipynb #4582cac1
+def _is_translator(config): return getattr(config, 'is_encoder_decoder', False)
+
 def _fits_flash(config): # Whether the kernel takes heads of this size
     size = getattr(config, 'head_dim', None) or config.hidden_size//config.num_attention_heads
-    return not getattr(config, 'is_encoder_decoder', False) and size % 8 == 0 and size <= 256
+    return not _is_translator(config) and size % 8 == 0 and size <= 256
 
 def attention_for(model, # From `transformers`
                  )->str: # As for `group_windows`
     "How the windows of a packed batch attend, where and as precisely as the model is used."
     compute = model_compute(model)
-    if compute.device == 'cpu': return 'apart'
+    if compute.device == 'cpu': return 'blocks' if _is_translator(model.config) else 'apart'
     return 'varlen' if compute.precision == 'bf16' and _fits_flash(model.config) else 'padded'
 
 # %% ../../nbs/fit/06_devices.ipynb #ea63fc91
