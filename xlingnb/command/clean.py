@@ -68,5 +68,6 @@ def clean_command(
         table = runs_weight(runs_dir)
         if studies: table = table[table.index.isin(studies)]
         if studies and yes: remove_runs(runs_dir, studies)
-    print(table.round(1).to_string() if len(table) else 'nothing')
+    print(table.round(1).to_string() if len(table)
+          else f'No run has left files in {project_path(runs_dir)}')
     if studies: print('Removed.' if yes else 'Nothing is removed; with --yes the folders above are.')
