@@ -42,23 +42,28 @@ def _mean(values): # Of those that are known
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
 
-def _typical(states): # Seconds of a whole run; NaN if nothing tells
-    ended = _mean(s.seconds for s in states if s.tries and s.state in ('done', 'failed'))
-    if not math.isnan(ended): return ended
-    expected = _mean(s.expected for s in states)
-    if not math.isnan(expected): return expected
+def _took(states): # Mean seconds of those that have ended here
+    return _mean(s.seconds for s in states if s.tries and s.state in ('done', 'failed'))
+
+def _told(state, states): # Seconds of a whole run, from runs that have ended; NaN if none tells
+    own = [s for s in states if s.run.system == state.run.system]
+    known = (_took(own), state.expected, _took(states), _mean(s.expected for s in states))
+    return next((seconds for seconds in known if not math.isnan(seconds)), math.nan)
+
+def _running(states): # Mean seconds that the runs at work will take as a whole
     return _mean(time.monotonic() - s.started + _training_left(s) for s in states)
 
-def _seconds_left(state, typical): # Of one run
-    training = _training_left(state)
-    if not math.isnan(training): return training
-    if state.state != 'running' or math.isnan(typical): return typical
-    return max(0., typical - (time.monotonic() - state.started))
+def _seconds_left(state, states): # Of one run
+    told = _told(state, states)
+    if state.state != 'running': return _running(states) if math.isnan(told) else told
+    left, training = told - (time.monotonic() - state.started), _training_left(state)
+    if left > 0: return left
+    return training if math.isnan(left) or not math.isnan(training) else 0.
 
 def time_left(states:list[State], workers:int)->str: # '' if nothing tells yet
     "About how long a sweep will take."
-    still, typical = list(filter(_is_open, states)), _typical(states)
-    total = sum(_seconds_left(state, typical) for state in still)
+    still = list(filter(_is_open, states))
+    total = sum(_seconds_left(state, states) for state in still)
     if not still or math.isnan(total): return ''
     return f'about {duration(total/min(workers, len(still)))} left'
 
@@ -76,7 +81,7 @@ def n_ended(states:list[State])->int:
 
 def _so_far(state): # Of a run that is at work, in words
     far = how_far(state.run)
-    return f'{far.text} ({100*far.share:.0f} %)' if far else 'no training yet'
+    return f'{far.text} ({100*far.share:.0f} %)' if far else 'has begun'
 
 def _system_table(states):
     from rich.table import Table
@@ -135,9 +140,9 @@ def progress_line(changed:State, states:list[State], workers:int)->str:
 # %% ../../nbs/study/37_view.ipynb #d55ed880
 def working_line(states:list[State], workers:int)->str:
     "The runs that are at work, in words."
-    working = [f'{s.run.name} {_so_far(s)}' for s in states if s.state == 'running']
-    parts = [f'{n_ended(states)}/{len(states)}', *working, time_left(states, workers)]
-    return '; '.join(filter(None, parts))
+    working = [f'{s.run.name}: {_so_far(s)}' for s in states if s.state == 'running']
+    line = f"{n_ended(states)}/{len(states)} {', '.join(working)}".strip()
+    return '; '.join(filter(None, [line, time_left(states, workers)]))
 
 # %% ../../nbs/study/37_view.ipynb #28f23894
 class LineView:
