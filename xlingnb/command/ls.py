@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 from .main import app, refusals
-from ..study.attempts import load_failures
+from ..study.attempts import load_failures, unfinished_runs
 from ..study.comparable import refuse_mixed
 from ..study.names import check_name, hint, how_many, project_path
 from ..study.predictions import NoPredictions
@@ -37,9 +37,8 @@ def _translators():
     return [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
 
 def _systems():
-    from xlingnb.ner.systems import SYSTEMS
-    entities = [['ner', name, ', '.join(f'{setting} {value}' for setting,value in own.items())]
-                for name,own in SYSTEMS.items()]
+    from xlingnb.ner.systems import SYSTEMS, system_text
+    entities = [['ner', name, system_text(name)] for name in SYSTEMS]
     return pd.DataFrame(entities + _translators(), columns=['task', 'system', 'what it is'])
 
 # %% ../../nbs/command/03_ls.ipynb #d6177443
@@ -103,10 +102,15 @@ def checked_lines(results_dir:Path, # From `narrowed_results`
     return [f'{study}: {fault}' for study in studies for fault in _faults_together(study)]
 
 # %% ../../nbs/command/03_ls.ipynb #b4bb7db0
+def _begun_lines(folder): # That runs were begun, and that a sweep makes them
+    begun = unfinished_runs(folder)
+    if begun: yield (f"{how_many(len(begun), 'run')} begun and not finished; if no process is at work, "
+                     f"the same sweep makes what is missing: {', '.join(map(str, begun))}")
+
 def _check_runs(folder): # Print what is wrong; exit code 1 if anything is
     lines, runs = checked_lines(folder), len(record_paths(folder))
-    print(*lines, f"{how_many(runs, 'run')} checked: "
-          f"{'all is well' if not lines else 'see above'}", sep='\n')
+    print(*lines, f"{how_many(runs, 'run')} checked: {'all is well' if not lines else 'see above'}",
+          *_begun_lines(folder), sep='\n')
     if lines: raise typer.Exit(1)
 
 def _in_columns(table): # Texts begin at the left; the last may be long
@@ -132,4 +136,4 @@ def list_command(
         elif study or system or check:
             raise ValueError(f"--study, --system and --check are for runs, not for {what}")
         else: table = _LISTED[what]()
-    print(_in_columns(table) if len(table) else 'nothing')
+    print(_in_columns(table) if len(table) else f'No runs in {project_path(folder)}')
