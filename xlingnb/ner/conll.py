@@ -273,7 +273,8 @@ def label_names(mapping:str|list|dict, # As in `type_map`
 # %% ../../nbs/ner/00_conll.ipynb #11c4b79b
 _SAME_TYPE = [{'per', 'person', 'pers', 'persona', 'personne', 'persoon', 'people', 'ps', 'hum'},
               {'loc', 'location', 'lugar', 'lieu', 'locatie', 'place', 'ort', 'lc'},
-              {'org', 'organization', 'organisation', 'organización', 'organizacion', 'organisatie', 'og'},
+              {'org', 'organization', 'organisation', 'organización', 'organizacion', 'organisatie',
+               'og'},
               {'misc', 'miscellaneous', 'other', 'oth'}] # names of one type, in small letters
 
 def likely_type(type:str, # In a file
@@ -308,7 +309,8 @@ def refuse_unmapped(counts:dict, # Type in the files -> number of spans
     known = [type for type in sorted(types) if not type.endswith(('deriv', 'part'))]
     raise ValueError(f"{place}types that the label mapping does not know: {unknown} (spans); it knows "
                      f"{known}. "
-                     f"Say what they are (O is outside): label_mapping: {{{_as_yaml(kept)}}}. Or keep all "
+                     f"A mapping names all types, O is outside: label_mapping: {{{_as_yaml(kept)}}}, in a "
+                     f'terminal -p label_mapping "{{{_as_yaml(kept)}}}". Or keep all '
                      f"types of the files: types: [{', '.join(kept)}]. '{OTHERS}' stands for "
                      f"all that you do not name{_example(kept, types)}")
 
