@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field
 from .settings import Settings
 from .tables import cell_text
-from .verdicts import digits_needed, number_text, p_text
+from .verdicts import interval_digits, number_text, p_text
 
 # %% ../../nbs/study/32_report.ipynb #11d62a8b
 class ReportSettings(Settings):
@@ -102,11 +102,9 @@ def range_text(low:float, high:float, digits:int=1)->str: # Such as '[−0.5, +1
     return f"[{number_text(low, digits, '+')}, {number_text(high, digits, '+')}]"
 
 def _printed_row(row, question):
-    margin = question['margin']
     seeds = row.get('seeds_low', row['low']), row.get('seeds_high', row['high'])
     joint = row.get('joint_low', math.nan), row.get('joint_high', math.nan)
-    shown = [end for end in (*seeds, *joint) if math.isfinite(end)]
-    digits = digits_needed([row['difference'], *shown], [0, margin, -margin])
+    digits = interval_digits(row['difference'], [seeds, joint], question['margin'])
     printed = {'runs': f"{row['n_better']}, {row['n_baseline']}"}
     printed['points'] = number_text(row['difference'], digits, '+')
     printed['over seeds'] = range_text(*seeds, digits)
@@ -131,7 +129,7 @@ def significance_table(comparison:pd.DataFrame, # From `compare`
 # %% ../../nbs/study/32_report.ipynb #c0eba860
 def _matrix_cell(row, question, sign):
     low, high = sorted([sign*row['low'], sign*row['high']])
-    digits = digits_needed([row['difference'], low, high], [0, question['margin'], -question['margin']])
+    digits = interval_digits(row['difference'], [(low, high)], question['margin'])
     turned = dict(better='worse', worse='better')
     answer = row['answer'] if sign == 1 else turned.get(row['answer'], row['answer'])
     difference = number_text(sign*row['difference'], digits, '+')
