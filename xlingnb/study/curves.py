@@ -13,7 +13,7 @@ import numpy as np, pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from .figures import COLOURS, GREY, MARKERS, legend_above, looks, metric_title, plain_label
-from .figures import score_interval
+from .figures import rate_text, score_interval
 from .names import how_many
 
 # %% ../../nbs/study/21_curves.ipynb #aba82d3e
@@ -93,27 +93,23 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
     legend_above(ax, 2)
     return ax
 
-# %% ../../nbs/study/21_curves.ipynb #c43fd984
-def _nested(styles): # Looks with hollow markers of different sizes
-    nested = {}
-    for k,(system, look) in enumerate(styles.items()):
-        size = 11 - 3*(k % 4)
-        own = dict(color=look['color'], marker=look['marker'])
-        nested[system] = own | dict(mfc='none', ms=size, lw=1)
-    return nested
+# %% ../../nbs/study/21_curves.ipynb #579556ba
+def _hollow(styles): # Looks with hollow markers
+    return {system: dict(color=look['color'], marker=look['marker'], mfc='none', ms=7, lw=1)
+            for system,look in styles.items()}
 
 # %% ../../nbs/study/21_curves.ipynb #f6ca5aca
 def _rate_axis(ax, label): # Of logarithms, since rates differ by factors
     ax.set(ylabel=label, yscale='log')
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    ax.yaxis.set_major_formatter('{x:g}')
+    ax.yaxis.set_major_formatter(lambda rate, _: rate_text(rate))
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 def plot_schedule(histories:dict, # (system, seed) -> history of the record
                   ax:Axes)->Axes:
     "Learning rates of head (full line) and embeddings (dotted) per epoch, a line per seed."
     frames, lines = _histories(histories), {'head': '-', 'embeddings': ':'}
-    styles, handles = _nested(looks([system for system,_ in frames])), []
+    styles, handles = _hollow(looks([system for system,_ in frames])), []
     for system in styles:
         for name,line in lines.items():
             epochs, rates = _all_seeds(frames, system, f'lr_{name}')

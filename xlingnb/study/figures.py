@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['COLOURS', 'GREY', 'MARKERS', 'LANGUAGE_ORDER', 'colour', 'looks', 'plain_label', 'missing_scores', 'select_scores',
-           'corpus_names', 't_interval', 'score_interval', 'metric_title', 'legend_above', 'plot_seeds', 'plot_kde',
-           'panels', 'share_legend', 'arranged', 'save_figure']
+           'corpus_names', 't_interval', 'score_interval', 'metric_title', 'legend_above', 'plot_seeds', 'rate_text',
+           'plot_kde', 'panels', 'share_legend', 'arranged', 'save_figure']
 
 # %% ../../nbs/study/18_figures.ipynb #eedfc2dc
 import math, warnings
@@ -166,9 +166,10 @@ def _split_collapsed(rows): # Rows to draw, and the systems that are not drawn
     if set(lost) == set(rows.system): return rows, []
     return rows[~rows.system.isin(lost)], lost
 
-def _not_drawn(system): # An entry of the legend without a mark
+def _not_drawn(system, rows): # An entry of the legend without a mark
     from matplotlib.lines import Line2D
-    return Line2D([], [], ls='', label=plain_label(f'{system}: 0 in all runs, not drawn'))
+    where = ' of all test sets' if rows.corpus.nunique() > 1 else ''
+    return Line2D([], [], ls='', label=plain_label(f'{system}: 0 in all runs{where}, not drawn'))
 
 def _draw_floors(ax, corpora, floors): # A line per corpus; what it is, for the legend
     drawn = [ax.hlines(floors[corpus], n - .45, n + .45, color=GREY, ls=':', lw=1.5)
@@ -193,7 +194,7 @@ def plot_seeds(runs:pd.DataFrame, # From `load_runs`
         bars[system] = _draw_seeds(ax, middle, width, own.value.to_numpy(), styles[system])
     for system,bar in bars.items(): bar.set_label(plain_label(system))
     shown = [*(bars[system] for system in systems), *_draw_floors(ax, corpora, floors or {}),
-             *map(_not_drawn, lost)]
+             *(_not_drawn(system, every) for system in lost)]
     ticks = [plain_label(name).replace(' (', '\n(') for name in names.values()]
     ax.set_xticks(range(len(names)), ticks, size='small')
     ax.set_xlabel('language (hollow: a seed; full: mean, 95 % t interval over seeds)')
@@ -201,6 +202,12 @@ def plot_seeds(runs:pd.DataFrame, # From `load_runs`
     ax.grid(axis='y', lw=.3)
     legend_above(ax, min(len(shown), 4), shown)
     return ax
+
+# %% ../../nbs/study/18_figures.ipynb #daf6e731
+def rate_text(rate:float)->str: # Such as '6.5e-4'
+    "A learning rate as a power of ten."
+    factor, power = f'{rate:.3e}'.split('e')
+    return f'{float(factor):g}e{int(power)}'
 
 # %% ../../nbs/study/18_figures.ipynb #cfe0e52b
 def _density(values): # x and height, over three standard deviations; None if there is none
@@ -237,7 +244,7 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
     for k,(system, look) in enumerate(styles.items(), 1):
         below = np.full(len(values[system]), -step*k)
         ax.plot(values[system], below, '|', color=look['color'], ms=9)
-    for system in lost: ax.add_line(_not_drawn(system))
+    for system in lost: ax.add_line(_not_drawn(system, rows))
     ax.axhline(0, color=GREY, lw=.5)
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 15*step]) # no density is below 0
     ax.set(ylabel='density', ylim=(-step*(len(values) + 1), 15*step))

@@ -9,7 +9,7 @@ __all__ = ['COLLAPSED', 'trials', 'mean_trials', 'choose_rates', 'plot_trials', 
 import pandas as pd
 from matplotlib.axes import Axes
 from pydantic import Field
-from .figures import GREY, legend_above, looks
+from .figures import GREY, legend_above, looks, rate_text
 from .records import load_records
 from .names import project_path
 from .settings import Settings
@@ -78,7 +78,7 @@ def plot_trials(tried:pd.DataFrame, # From `trials`
     ax.set(xscale='log', xlabel='peak learning rate of the topmost layers',
            ylabel='dev F1 of the source (0–100)', ylim=(0, 100))
     rates = sorted(set(tried.lr))
-    ax.set_xticks(rates, [f'{rate:g}' for rate in rates], rotation=45, ha='right')
+    ax.set_xticks(rates, [rate_text(rate) for rate in rates], rotation=45, ha='right')
     ax.minorticks_off()
     legend_above(ax, 2)
     return ax
