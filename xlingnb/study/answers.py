@@ -27,6 +27,18 @@ def question_text(others:list[str], # Systems that are compared with the baselin
     return (f'{verb} {_enumerated(others)} differ from {markdown_text(baseline)} in '
             f'{metric_title(metric)}? Less than {points_text(margin)} counts as equal.')
 
+# %% ../../nbs/study/39_answers.ipynb #0a05ac5f
+def _floor_warning(rows): # '' if no system is below a floor; corpora by the names for the reader
+    if 'below' not in rows: return ''
+    text = ''
+    for below,own in rows[rows.below != ''].groupby('below', sort=False):
+        where = _enumerated(f'{floor:.1f} on {name}'
+                            for floor,name in zip(own.highest_floor, own.corpus))
+        nobody = 'neither has' if below.endswith(' are both') else 'it has not'
+        text += (f' Warning: {markdown_text(below)} below the floor, {where}: '
+                 f"{nobody} transferred anything there.")
+    return text
+
 # %% ../../nbs/study/39_answers.ipynb #1287b458
 _COMPARED_AS = {'better': 'better than', 'worse': 'worse than', 'equal': 'equal to',
                 'undecided': 'not decided against', 'collapsed': 'collapsed like'}
@@ -53,7 +65,8 @@ def answer_sentences(comparison:pd.DataFrame, # From `compare`
         baseline = markdown_text(baseline)
         clauses = [_clause(rows[rows.answer == answer], answer, baseline, names)
                    for answer in _COMPARED_AS if (rows.answer == answer).any()]
-        sentences.append(f"**{markdown_text(system)}** is {'; '.join(clauses)}.")
+        warning = _floor_warning(rows.assign(corpus=rows.corpus.map(lambda name: names.get(name, name))))
+        sentences.append(f"**{markdown_text(system)}** is {'; '.join(clauses)}.{warning}")
     return sentences
 
 # %% ../../nbs/study/39_answers.ipynb #ab673229

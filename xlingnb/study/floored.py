@@ -6,6 +6,7 @@
 __all__ = ['CEILINGS', 'floors_recorded', 'floor_rows', 'oracle_rows', 'highest_floor', 'floor_note', 'with_floors']
 
 # %% ../../nbs/study/40_floored.ipynb #fc39d79d
+import math
 import pandas as pd
 from .scores import score_table
 
@@ -54,29 +55,33 @@ def highest_floor(scores:dict, # name -> metric -> 0-100, of one corpus
              and metric in each}
     return max(known.items(), key=lambda item: item[1]) if known else None
 
+def _below_floor(row, highest): # Which systems, with their verb; '' if both are above
+    means = {row['better']: row['mean_better'], row['baseline']: row['mean_baseline']}
+    below = [name for name,mean in means.items() if highest and mean < highest[1]]
+    if not below: return ''
+    return f"{' and '.join(below)} {'are both' if len(below) == 2 else 'is'}"
+
 def floor_note(row:dict, # Of a comparison
-               scores:dict, # name -> metric -> 0-100, of its corpus
-               metric:str,
+               highest:tuple[str, float]|None, # From `highest_floor`, of its corpus
               )->str: # '' if both systems are above
     "Which systems of a row are below the highest floor."
-    highest = highest_floor(scores, metric)
-    means = {row['better']: row['mean_better'], row['baseline']: row['mean_baseline']}
-    if highest is None or not (below := [name for name,mean in means.items() if mean < highest[1]]):
-        return ''
-    verb = 'are both' if len(below) == 2 else 'is'
-    return f"{' and '.join(below)} {verb} below the floor “{highest[0]}”, {highest[1]:.1f}"
+    if not (below := _below_floor(row, highest)): return ''
+    return f"{below} below the floor “{highest[0]}”, {highest[1]:.1f}"
 
 # %% ../../nbs/study/40_floored.ipynb #f4e18b8d
 def with_floors(comparison:pd.DataFrame, # From `compare`
                 floors:dict, # corpus -> name -> metric -> score
-               )->pd.DataFrame: # A copy; `floor_note` per row, and the notes in `attrs`
+               )->pd.DataFrame: # A copy; three columns on floors, and the notes in `attrs`
     "The same verdicts, with a warning where systems are below a floor."
-    metric = comparison.attrs['metric']
-    notes = [floor_note(row, floors.get(row['corpus'], {}), metric)
-             for row in comparison.to_dict('records')]
+    highest = [highest_floor(floors.get(corpus, {}), comparison.attrs['metric'])
+               for corpus in comparison.corpus]
+    found = list(zip(comparison.to_dict('records'), highest, strict=True))
+    notes = [floor_note(*each) for each in found]
     verdicts = [f'{verdict}. Warning: {note}' if note else verdict
                 for verdict,note in zip(comparison.verdict, notes, strict=True)]
-    table = comparison.assign(verdict=verdicts, floor_note=notes)
+    table = comparison.assign(verdict=verdicts, floor_note=notes,
+                              below=[_below_floor(*each) for each in found],
+                              highest_floor=[each[1] if each else math.nan for each in highest])
     said = [f'{corpus}: {note}' for corpus,note in zip(table.corpus, notes) if note]
     table.attrs = comparison.attrs | dict(warnings=comparison.attrs['warnings'] + said)
     return table
