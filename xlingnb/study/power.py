@@ -81,6 +81,7 @@ class Prospects:
         self.known = {} # knot -> falls times √n, one per share
         if self.all_paired:
             self.pairs = pd.concat(map(seed_pairs, family), axis=1).to_numpy()
+            self.pairs = self.pairs[:, np.lexsort(self.pairs)] # their order changes no forecast
             self.fewest = int(np.sum(~np.isnan(self.pairs), 0).min())
 
     def at_knot(self, n:int)->np.ndarray: # One per share
