@@ -18,7 +18,7 @@ import regex
 import sentencex
 from pydantic import AfterValidator, Field
 from transformers import AutoConfig
-from ..study.corpora import language_code, utf8_text
+from ..study.corpora import language_code, placed_error, utf8_text
 from ..study.names import project_path
 from ..study.settings import Settings
 from ..fit.encoders import model_max_length
@@ -79,15 +79,23 @@ def read_text(path:str|Path, # As in `project_path`
     return raw_text(content, str(path))
 
 # %% ../../nbs/ner/16_raw_text.ipynb #189849b9
+_TAGGER = '<runs_dir>/<study>/<system>/seed-<n>/model' # where a run leaves one
+
+def _tagger_config(model):
+    try: return load_part(AutoConfig, model)
+    except ValueError as e:
+        if (folder := project_path(model)).is_dir(): raise
+        raise placed_error(f"No tagger {model!r}: there is no folder {folder}. A finished run "
+                           f"has its tagger in {_TAGGER}. As a name on the Hub", e) from e
+
 def own_labels(model:str, # As in `encoder_place`
               )->list[str]: # Name of each label id
     "The labels of a tagger that is already trained."
-    config = load_part(AutoConfig, model)
+    config = _tagger_config(model)
     kinds = config.architectures or ['a model of unknown kind']
     if not any(kind.endswith('ForTokenClassification') for kind in kinds):
         raise ValueError(f"{model!r} has no head that labels words: its config.json says "
-                         f"{kinds[0]}. Give "
-                         "a trained tagger, such as <runs_dir>/<study>/<system>/seed-<n>/model")
+                         f"{kinds[0]}. Give a trained tagger, such as {_TAGGER}")
     names = [config.id2label[i] for i in range(config.num_labels)]
     if wrong := [name for name in names if not is_label(name)]:
         raise ValueError(f"{model!r} has the label {wrong[0]!r}, which is not O, B-… or I-…; choose a "
