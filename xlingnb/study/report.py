@@ -135,7 +135,7 @@ def _matrix_cell(row, question, sign):
     difference = number_text(sign*row['difference'], digits, '+')
     return f'{difference} {range_text(low, high, digits)} {answer}'
 
-def pair_matrix(comparison:pd.DataFrame, # From `answer_question` for `all_pairs`
+def pair_matrix(comparison:pd.DataFrame, # From `answers_alone` for `all_pairs`
                 corpus:str,
                )->pd.DataFrame: # Text: difference, interval and answer of row against column
     "All pairs of systems on one corpus."
