@@ -49,9 +49,9 @@ def _grid_of(nodes): # Values of μ and of τ
     return mu, np.tan(np.pi/2*(np.arange(60) + .5)/60) # equal shares of the half-Cauchy
 
 def _sums(nodes, margin, mu, taus): # (τ, 3, μ): over all nodes, above and below the margin
-    squares = (nodes[:, None] - mu)**2
-    counted = np.stack([np.ones(len(nodes)), nodes > margin, nodes < -margin])
-    return np.array([counted @ np.exp(squares*(-.5/tau**2))/tau for tau in taus])
+    squares = ((nodes[:, None] - mu)**2).astype(np.float32)
+    counted = np.stack([np.ones(len(nodes)), nodes > margin, nodes < -margin]).astype(np.float32)
+    return np.array([counted @ np.exp(squares*float(-.5/tau**2))/tau for tau in taus], float)
 
 # %% ../../nbs/study/41_bayes.ipynb #f7b9d4e5
 def all_languages(differences:list[np.ndarray], # Of pairs in points, one array per language

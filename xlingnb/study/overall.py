@@ -55,9 +55,10 @@ class Estimate(NamedTuple):
     low:float
     high:float
 
-def _redrawn_runs(scores, rng): # Each language for itself
-    places = rng.integers(len(scores), size=scores.shape)
-    return np.take_along_axis(scores, places, axis=0)
+def _redrawn_runs(scores, rng, times): # (times, seed, corpus); each language for itself
+    shape = (times, *scores.shape)
+    places = rng.integers(len(scores), size=shape)
+    return np.take_along_axis(np.broadcast_to(scores, shape), places, axis=1)
 
 def stratified(figure:Callable, # Of matrices (…, seed, corpus), one of each side, to (…)
                *scores:np.ndarray, # Each (seed, corpus)
@@ -65,8 +66,8 @@ def stratified(figure:Callable, # Of matrices (…, seed, corpus), one of each s
               )->Estimate:
     "A figure and its stratified bootstrap interval."
     rng = np.random.default_rng(seed)
-    drawn = zip(*[[_redrawn_runs(each, rng) for each in scores] for _ in range(num_bootstrap)])
-    low, high = np.quantile(figure(*map(np.stack, drawn)), [(1 - level)/2, (1 + level)/2])
+    drawn = [_redrawn_runs(each, rng, num_bootstrap) for each in scores]
+    low, high = np.quantile(figure(*drawn), [(1 - level)/2, (1 + level)/2])
     return Estimate(float(figure(*scores)), float(low), float(high))
 
 # %% ../../nbs/study/42_overall.ipynb #f37e3441
