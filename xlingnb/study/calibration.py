@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['DESIGNS', 'WIDE', 'PROCEDURES', 'RECORD', 'KINDS', 'SEEDS', 'POWER_RECORD', 'SENTENCE_RECORD', 'noise',
            'made_up_family', 'by_family', 'by_welch', 'by_studentised', 'by_permutation', 'by_holm', 'by_bca', 'by_aso',
-           'false_alarms', 'promised_difference', 'power_kept', 'write_rates', 'read_rates', 'write_power',
-           'sentence_family', 'sentence_rates', 'write_sentence_rates']
+           'false_alarms', 'promised_difference', 'share_shown', 'power_kept', 'write_rates', 'read_rates',
+           'write_power', 'sentence_family', 'sentence_rates', 'write_sentence_rates']
 
 # %% ../../nbs/study/17_calibration.ipynb #73d04503
 from itertools import product
@@ -109,19 +109,28 @@ def promised_difference(design:str, kind:str, seeds:int, rng:np.random.Generator
         found.append(np.inf if unanswerable(family)[0] else Prospects(family).falls(0)[0])
     return float(np.mean(found))
 
+def share_shown(design:str, kind:str, seeds:int,
+                difference:float, # In points, of the first language; the others have none
+                studies:int, rng:np.random.Generator,
+               )->float: # NaN without studies
+    "In how many studies the procedure in use shows a true difference."
+    shown = []
+    for _ in range(studies):
+        first, *others = made_up_family(design, kind, seeds, rng)
+        shown.append(by_family([Sides(first.better + difference, first.baseline), *others])[0])
+    return float(np.mean(shown)) if shown else np.nan
+
 def power_kept(design:str, kind:str, seeds:int,
                studies:int=200, # With a difference of this size
                promises:int=30, # Studies that say which difference they would show
               )->dict: # A row of the record
     "The difference that is promised to be shown in 80 % of studies, and the share that shows it."
-    rng, shown = np.random.default_rng([seeds, *f'{design} {kind}'.encode()]), []
+    rng = np.random.default_rng([seeds, *f'{design} {kind}'.encode()])
     difference = promised_difference(design, kind, seeds, rng, promises)
-    for _ in range(studies if np.isfinite(difference) else 0):
-        first, *others = made_up_family(design, kind, seeds, rng)
-        shown.append(by_family([Sides(first.better + difference, first.baseline), *others])[0])
-    power = np.mean(shown) if shown else np.nan
-    return dict(design=design, noise=kind, seeds=seeds, studies=len(shown), detectable=difference,
-                power=power, power_se=np.sqrt(power*(1 - power)/max(len(shown), 1)))
+    if not np.isfinite(difference): studies = 0
+    power = share_shown(design, kind, seeds, difference, studies, rng)
+    return dict(design=design, noise=kind, seeds=seeds, studies=studies, detectable=difference,
+                power=power, power_se=np.sqrt(power*(1 - power)/max(studies, 1)))
 
 # %% ../../nbs/study/17_calibration.ipynb #a020f16a
 RECORD = 'results/calibration/rates.csv'
