@@ -7,6 +7,7 @@ __all__ = ['PlannedSettings', 'planned_question', 'check_planned', 'why_unplanne
 
 # %% ../../nbs/study/49_planned.ipynb #60e11b9f
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 import pandas as pd
@@ -54,11 +55,17 @@ def planned_question(folder:str|Path, # Of a study
     except ValueError as e: raise ValueError(f"{Path(folder)/PLAN_FILE}: {e}. Correct it there") from e
 
 # %% ../../nbs/study/49_planned.ipynb #158338a1
+def _test_name(system, corpus): return f'{system} on {corpus}'
+
 def _unmet(question, runs): # (what, names that are not there, names that are)
     asked = dict(system=question.systems, metric=[question.metric], corpus=question.corpora or [])
+    there = {what: list(dict.fromkeys(runs[what])) for what in asked}
+    scored = runs[runs.metric == question.metric].drop_duplicates(['system', 'corpus'])
+    asked['test of'] = [_test_name(*each) for each in product(question.systems, question.corpora or [])]
+    there['test of'] = list(map(_test_name, scored.system, scored.corpus))
     for what,names in asked.items():
-        there = list(dict.fromkeys(runs[what]))
-        if missing := [name for name in names if name not in there]: yield what, missing, there
+        if missing := [name for name in names if name not in there[what]]:
+            yield what, missing, there[what]
 
 def check_planned(question:StudyQuestion, # From `planned_question`
                   runs:pd.DataFrame, # From `load_runs`

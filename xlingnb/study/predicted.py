@@ -46,8 +46,9 @@ def predict_others(runs:pd.DataFrame, # From `load_runs`, of the first study
 # %% ../../nbs/study/50_predicted.ipynb #8b49f74e
 def _set_beside(row, found): # One comparison in words
     head = {name: row[name] for name in ('better', 'baseline', 'corpus')}
-    seen, limits = found.get(tuple(head.values()), []), (row['low'], row['high'])
-    head['predicted'] = f"{number_text(row['difference'], 1, '+')} {range_text(*limits)}"
+    seen, limits = found.get(tuple(head.values()), []), [row['low'], row['high']]
+    digits = digits_needed(limits, limits) # all that the plan has, since a mean is held against them
+    head['predicted'] = f"{number_text(row['difference'], digits, '+')} {range_text(*limits, digits)}"
     if not len(seen): return head | dict(seen='–', pairs='0', inside='–')
     mean = np.mean(seen)
     inside = 'yes' if limits[0] <= mean <= limits[1] else 'no'

@@ -61,8 +61,8 @@ def plan_fields(settings:StopSettings, systems:list[str], seeds:list[int])->dict
     others = [system for system in systems if system != baseline]
     if baseline not in systems or not others:
         raise ValueError(f"The systems are {systems}; expected {baseline!r} and one more at least")
-    question = (f"Is {' or '.join(others)} better or worse than {baseline}, "
-                f"or equal within {points_text(settings.margin)}?")
+    equal = f", or equal within {points_text(settings.margin)}" if settings.margin else ''
+    question = f"Is {' or '.join(others)} better or worse than {baseline}{equal}?"
     own = dict(baseline=baseline, margin=settings.margin, looks=planned_looks(settings, seeds),
                budget=_budget(settings, seeds))
     return dict(question=question, family=settings.corpora, metric=settings.metric,
