@@ -4,19 +4,20 @@
 
 # %% auto #0
 __all__ = ['COMPARED', 'METRICS', 'score_values', 'interval_text', 'score_table_of_systems', 'seed_table', 'term_runs',
-           'sentence_tests', 'sentence_test_table', 'forgetting_table', 'plot_forgetting']
+           'sentence_tests', 'term_tests', 'sentence_test_table', 'forgetting_table', 'plot_forgetting']
 
 # %% ../../nbs/mt/19_differences.ipynb #9b3f90c1
+from itertools import product
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from .compared import TranslatedSet, TranslationStudy
 from .metrics import paired_bootstrap, ter_score, translation_scores
-from .terms import term_accuracy
+from .terms import sentence_hits, term_accuracy
 from ..study.compare import compare
 from ..study.records import COLUMNS
 from ..study.figures import plain_label, score_interval
-from ..study.tests import adjust
+from ..study.tests import adjust, permutation_p
 from ..study.verdicts import digits_needed, p_text
 
 # %% ../../nbs/mt/19_differences.ipynb #e7b195fe
@@ -113,24 +114,46 @@ def term_runs(study:TranslationStudy, test:TranslatedSet,
     return pd.DataFrame(rows, columns=COLUMNS).dropna(subset='value') # no sentence has a term
 
 # %% ../../nbs/mt/19_differences.ipynb #72b9b754
+def _corrected(tested): # Holm, within each metric
+    table = tested.assign(adjusted_p=np.nan, adjusted_ar=np.nan)
+    for (_, part),name in product(table.groupby('metric'), ('p', 'p_ar')):
+        known = part[name].dropna().astype(float)
+        if len(known): table.loc[known.index, f"adjusted_{name.rpartition('_')[2]}"] = adjust(known.tolist())
+    return table
+
 def sentence_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline
                    references:list[str],
                    target:str, # Language of both
                   )->pd.DataFrame: # As `paired_bootstrap`, with adjusted_p and adjusted_ar
     "Differences to the first system, tested over sentences."
-    tested = paired_bootstrap(columns, references, target)
-    table = tested.dropna(subset='score').assign(adjusted_p=np.nan, adjusted_ar=np.nan)
-    for _,part in table.groupby('metric'):
-        tested = part.index[part.p.notna()]
-        table.loc[tested, 'adjusted_p'] = adjust(table.p[tested].tolist())
-        table.loc[tested, 'adjusted_ar'] = adjust(table.p_ar[tested].tolist())
-    return table
+    return _corrected(paired_bootstrap(columns, references, target).dropna(subset='score'))
+
+# %% ../../nbs/mt/19_differences.ipynb #2155a22a
+def _term_row(system, score, base, p): # As a row of `paired_bootstrap`
+    return dict(metric='terms', system=system, score=score, low=np.nan, high=np.nan,
+                difference=score - base, p=np.nan, p_ar=p, signature='')
+
+def term_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline
+               sources:list[str],
+               glossary:dict[str,list[str]], # From `read_glossary`
+              )->pd.DataFrame: # As from `sentence_tests`; no row if fewer than two sentences have a term
+    "Differences in term accuracy (0-100) to the first system, tested over sentences."
+    hits = {system: sentence_hits(sources, texts, glossary) for system,texts in columns.items()}
+    baseline, *others = hits
+    if len(hits[baseline]) < 2: return pd.DataFrame()
+    score = {system: term_accuracy(sources, texts, glossary).accuracy['all terms']
+             for system,texts in columns.items()}
+    p = {system: permutation_p(hits[system], hits[baseline], paired=True) for system in others}
+    return _corrected(pd.DataFrame([_term_row(system, score[system], score[baseline],
+                                              p.get(system, np.nan)) for system in columns]))
 
 # %% ../../nbs/mt/19_differences.ipynb #5d33491b
 def _sentence_cells(row): # Of one system and metric; the baseline has no difference
-    cells = {'metric': row.metric, 'score': f'{row.score:.1f} [{row.low:.1f}, {row.high:.1f}]'}
-    if np.isnan(row.p): return cells | {'points': '', 'p, bootstrap': '', 'p, randomised': ''}
-    return cells | {'points': f'{row.difference:+.1f}', 'p, bootstrap': p_text(row.adjusted_p),
+    ends = '' if np.isnan(row.low) else f' [{row.low:.1f}, {row.high:.1f}]'
+    cells = {'metric': row.metric, 'score': f'{row.score:.1f}{ends}'}
+    if np.isnan(row.p_ar): return cells | {'points': '', 'p, bootstrap': '', 'p, randomised': ''}
+    bootstrap = '–' if np.isnan(row.adjusted_p) else p_text(row.adjusted_p)
+    return cells | {'points': f'{row.difference:+.1f}', 'p, bootstrap': bootstrap,
                     'p, randomised': p_text(row.adjusted_ar)}
 
 def sentence_test_table(tests:pd.DataFrame, # From `sentence_tests`
