@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LEARNT', 'ComparedSettings', 'CompareSettings', 'TranslationStudy', 'read_study', 'learnt_pairs', 'overview',
-           'TranslatedSet', 'without_translations', 'read_test_set', 'sampled_set', 'scored_again', 'shown_seeds',
-           'llm_answers']
+           'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'sampled_set', 'scored_again',
+           'shown_seeds', 'llm_answers']
 
 # %% ../../nbs/mt/18_compared.ipynb #a1f5c0e3
 import os
@@ -206,6 +206,19 @@ def without_translations(study:TranslationStudy,
                         )->list[tuple[str,int]]: # (system, seed)
     "Runs that have kept no translations of a test set."
     return [run for run in study.records if _kept_texts(study, run, name) is None]
+
+# %% ../../nbs/mt/18_compared.ipynb #443205c5
+def refuse_without(settings:CompareSettings,
+                   corpus:str, # Of the domain
+                   runs:list[tuple[str,int]], # From `without_translations`
+                  )->None:
+    "Raise if translations are asked about that no run has kept."
+    asked = [name for name in ('llm_model', 'sample', 'glossary') if getattr(settings, name)]
+    if not (asked and runs): return
+    names = ', '.join(f'{system} {seed}' for system,seed in runs)
+    raise ValueError(f"{', '.join(asked)}: needs translations of {corpus}, and these runs have "
+                     f"kept none: {names}. Repeat them with keep_translations, "
+                     f"or leave {' and '.join(asked)} out")
 
 # %% ../../nbs/mt/18_compared.ipynb #d40ef14c
 def read_test_set(study:TranslationStudy,

@@ -180,6 +180,9 @@ def plot_size(sized:list[Sized], ax:Axes, metric:str='chrf++')->Axes:
     return ax
 
 # %% ../../nbs/mt/23_sizes.ipynb #d367c817
+def _raise_top(ax, top): # The axis ends above what is drawn on it
+    ax.set_ylim(0, max(ax.get_ylim()[1], 1.05*top))
+
 def plot_memory(table:pd.DataFrame, # From `against_memory`
                 ax:Axes, # From `plot_size`
                )->Axes:
@@ -188,6 +191,7 @@ def plot_memory(table:pd.DataFrame, # From `against_memory`
     look = dict(color='#009E73', lw=1)
     ax.plot(rows.index, rows.memory, 'P--', ms=4, label=MEMORY, **look)
     ax.fill_between(rows.index, rows.memory_low, rows.memory_high, alpha=.15, color=look['color'], lw=0)
+    _raise_top(ax, rows.memory_high.max())
     return ax
 
 def plot_rivals(tests:pd.DataFrame, # From `sentence_tests`
@@ -200,4 +204,5 @@ def plot_rivals(tests:pd.DataFrame, # From `sentence_tests`
         row = rows.loc[name]
         ax.axhspan(row.low, row.high, color=tint, alpha=.15, lw=0)
         ax.axhline(row.score, color=tint, ls='--', lw=1, label=plain_label(name))
+        _raise_top(ax, row.high)
     return ax
