@@ -22,7 +22,7 @@ OUT = ROOT/'runs/site'
 PAGES = OUT/'docs'
 # What one reads or runs, in reading order; 'index' is the first page
 START = ['tour']
-GUIDES = ['own_data', 'own_encoder', 'own_study', 'reading_a_report']
+GUIDES = ['own_data', 'own_encoder', 'own_study', 'own_translator', 'reading_a_report']
 RUN = ['train', 'evaluate', 'tag', 'rates', 'report', 'translate', 'compare']
 TEXTS = ['CONTRIBUTING', 'CHANGELOG']
 
