@@ -112,13 +112,14 @@ def _test_columns(family, joint, question):
         row['detectable'] = float(prospects.falls(n)[0]) if not row['reason'] else np.inf
         row['answer'] = answer_of(row['low'], row['high'], question.margin)
         more = (0, 0, 0)
-        if row['answer'] == 'undecided': more = _seeds_needed(prospects, n, row, question)
+        if row['answer'] == 'undecided': more = _seeds_needed(prospects, n, family[n], row, question)
         row.update(zip(('more_seeds', 'more_least', 'more_most'), more))
     return rows
 
-def _seeds_needed(prospects, n, row, question):
-    "Seeds that would decide; none would where there is a reason."
+def _seeds_needed(prospects, n, sides, row, question):
+    "Seeds that would decide; none would where there is a reason. NaN where most runs have learned nothing."
     if row['reason']: return (np.inf,)*3
+    if not any(side.median() for side in sides): return (np.nan,)*3
     return seeds_to_decide(prospects, n, row['difference'], question.margin)
 
 # %% ../../nbs/study/16_compare.ipynb #5715f800
