@@ -49,16 +49,22 @@ def _floor_warning(rows): # '' if no system is below a floor; corpora by the nam
 _COMPARED_AS = {'better': 'better than', 'worse': 'worse than', 'equal': 'equal to',
                 'undecided': 'not decided against', 'collapsed': 'collapsed like'}
 
-def _range_of(differences, answer): # Of points, in words
+def _points(*numbers): # As text, in order of size, without their sign
+    sizes = sorted(map(abs, numbers))
+    digits = digits_needed(sizes, [0]) # so that nothing is better by 0.0 points
+    return [f'{size:.{digits}f}' for size in sizes]
+
+def _size_text(rows, answer): # By how much, in words: with an interval, if there is one corpus
     if answer not in ('better', 'worse'): return ''
-    ends = sorted(map(abs, (differences.min(), differences.max())))
-    digits = digits_needed(ends, [0]) # so that nothing is better by 0.0 points
-    low, high = [f'{points:.{digits}f}' for points in ends]
+    if len(rows) == 1:
+        low, middle, high = _points(*rows.iloc[0][['low', 'difference', 'high']])
+        return f' by {middle} points (interval {low} to {high})'
+    low, high = _points(rows.difference.min(), rows.difference.max())
     return f' by {low} points' if low == high else f' by {low} to {high} points'
 
 def _clause(rows, answer, baseline, names): # Of the corpora with one answer
     where = _enumerated(names.get(corpus, corpus) for corpus in rows.corpus)
-    return f'{_COMPARED_AS[answer]} {baseline}{_range_of(rows.difference, answer)} on {where}'
+    return f'{_COMPARED_AS[answer]} {baseline}{_size_text(rows, answer)} on {where}'
 
 def answer_sentences(comparison:pd.DataFrame, # From `compare`
                      names:dict[str,str], # corpus -> what the reader calls it
