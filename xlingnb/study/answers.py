@@ -49,7 +49,7 @@ def _floor_warning(rows): # '' if no system is below a floor; corpora by the nam
 _COMPARED_AS = {'better': 'better than', 'worse': 'worse than', 'equal': 'equal to',
                 'undecided': 'not decided against', 'collapsed': 'collapsed like'}
 
-def _points(*numbers): # As text, in order of size, without their sign
+def _sizes_text(*numbers): # As text, in order of size, without their sign
     sizes = sorted(map(abs, numbers))
     digits = digits_needed(sizes, [0]) # so that nothing is better by 0.0 points
     return [f'{size:.{digits}f}' for size in sizes]
@@ -57,9 +57,9 @@ def _points(*numbers): # As text, in order of size, without their sign
 def _size_text(rows, answer): # By how much, in words: with an interval, if there is one corpus
     if answer not in ('better', 'worse'): return ''
     if len(rows) == 1:
-        low, middle, high = _points(*rows.iloc[0][['low', 'difference', 'high']])
+        low, middle, high = _sizes_text(*rows.iloc[0][['low', 'difference', 'high']])
         return f' by {middle} points (interval {low} to {high})'
-    low, high = _points(rows.difference.min(), rows.difference.max())
+    low, high = _sizes_text(rows.difference.min(), rows.difference.max())
     return f' by {low} points' if low == high else f' by {low} to {high} points'
 
 def _clause(rows, answer, baseline, names): # Of the corpora with one answer
