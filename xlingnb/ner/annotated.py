@@ -134,7 +134,8 @@ def _checked_mark(place, text, mark): # (start, end, type), counted in character
     if end < len(places) and text[places[start]:places[end]].split() == said.split():
         return places[start], places[end], type
     raise ValueError(f"{place}: the mark {mark[:3]} should be {said!r}, but there stands "
-                     f"{text[start:end]!r}. Was the text changed after it was annotated?")
+                     f"{text[start:end]!r}. Was the text changed after it was annotated? Mend it, or "
+                     "leave such texts out: layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/ner/03_annotated.ipynb #cff6d6a4
 def _studio_marks(place, annotations): # Marks of the one annotation that was not cancelled
@@ -144,6 +145,9 @@ def _studio_marks(place, annotations): # Marks of the one annotation that was no
                          "keep the one that is gold")
     return [mark for mark in found[0].get('result', [])
             if mark.get('type', 'labels') == 'labels']
+
+def _is_accepted(mark): # Prodigy keeps an answer beside each mark that a model has proposed
+    return not isinstance(mark, dict) or mark.get('answer', 'accept') == 'accept'
 
 # %% ../../nbs/ner/03_annotated.ipynb #8763e063
 def _text_of(row): # None if there is none
@@ -161,11 +165,17 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
     return _text_of(row) is not None and not has_words
 
 # %% ../../nbs/ner/03_annotated.ipynb #311b5fe0
-def _given_words(place, words): # (start, end) of each
-    try: return [(word['start'], word['end']) for word in words]
-    except (TypeError, KeyError) as e:
+def _given_words(place, words): # (start, end) of each that is not blank
+    try: found = [(word['start'], word['end']) for word in words
+                  if word['start'] < word['end'] and word.get('text', '-').strip()]
+    except (AttributeError, TypeError, KeyError) as e:
         raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start "
                          "and an end") from e
+    for (start, end), after in zip(found, found[1:]):
+        if after[0] < end:
+            raise ValueError(f"{place}: the words at {start}–{end} and {after[0]}–{after[1]} are "
+                             "not one behind the other. Without tokens in the row, its text is cut anew")
+    return found
 
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if nobody has annotated or accepted it
@@ -180,7 +190,7 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
         marks = _studio_marks(place, marks)
     if not isinstance(marks, list):
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
-    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in marks]
+    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in filter(_is_accepted, marks)]
     words = row.get('tokens')
     return Marked(text, marks, _given_words(place, words) if words else None)
 
@@ -252,15 +262,25 @@ def _pair_as_row(row): # [text, {'entities': …}], as spaCy's examples are kept
         case [str(text), {'entities': list(marks)}]: return dict(text=text, entities=marks)
     return row
 
+def _pairs_in_object(text): # The list of NER Annotator; None if the file is none of its own
+    if not text.lstrip().startswith('{'): return None
+    try: whole = json.loads(text)
+    except (ValueError, RecursionError): return None
+    match whole:
+        case {'annotations': [*pairs]} if any(_pair_as_row(pair) is not pair for pair in pairs):
+            return pairs
+    return None
+
 def json_rows(path:Path, # For errors
               text:str, # Content of the file
              ): # Yields (line or row, from 1; dict)
     "The rows of a file of JSON or JSON lines."
-    whole = text.lstrip().startswith('[')
-    try: rows = json.loads(text) if whole else text.split('\n')
+    pairs = _pairs_in_object(text)
+    whole = text.lstrip().startswith('[') or pairs is not None
+    try: rows = pairs or (json.loads(text) if whole else text.split('\n'))
     except (ValueError, RecursionError) as e: raise ValueError(f"{path} is no JSON: {e}") from e
     for n,row in enumerate(rows, 1):
-        if not whole and not row.strip(): continue
+        if not whole and not row.strip() or pairs and row is None: continue
         try: row = row if whole else json.loads(row)
         except (ValueError, RecursionError) as e:
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e

@@ -134,9 +134,9 @@ _INSIDE = re.compile(r'(?:^|\|)(?:name|NE|NER)=([^|]+)')
 
 @cache
 def label_in(cell:str)->str:
-    "The outer label in a cell."
+    "The outer label in a cell, without blanks around it."
     inside = _INSIDE.search(cell)
-    return outer_label(inside[1] if inside else cell)
+    return outer_label(inside[1] if inside else cell.strip())
 
 # %% ../../nbs/ner/01_layouts.ipynb #1da83958
 def looks_like_word(cell:str, # In the column of labels
@@ -148,7 +148,7 @@ def looks_like_word(cell:str, # In the column of labels
 
 # %% ../../nbs/ner/01_layouts.ipynb #3d5f4a96
 def _has_labels(column): # Whether all cells are labels; None if all are O
-    cells = set(column)
+    cells = set(map(str.strip, set(column)))
     if not all(looks_like_word(cell) and ' ' not in cell and len(cell) <= 200 for cell in cells):
         return False
     return True if set(map(label_in, cells)) != {'O'} else None
@@ -169,7 +169,7 @@ def _label_columns(columns): # Places of the columns of labels, those with entit
 
 # %% ../../nbs/ner/01_layouts.ipynb #1e4aa8ef
 def _plain_columns(columns): # Place of the last column if it has types without positions
-    many = Counter(columns[-1] if len(columns) > 1 else [])
+    many = Counter(map(str.strip, columns[-1]) if len(columns) > 1 else [])
     if not many or many.most_common(1)[0][0] != 'O' or len(many) > 50: return []
     plain = all(re.fullmatch(r'[A-Za-z][\w-]{0,30}', cell) and not _POSITION.match(cell)
                 for cell in many)
@@ -184,7 +184,7 @@ _NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps
 
 def _is_header(rows, place): # Whether the first row has no label in this column
     cell = rows[0][place] if place < len(rows[0]) else ''
-    return not looks_like_word(cell) and not _NEARLY.fullmatch(cell.strip())
+    return bool(cell.strip()) and not looks_like_word(cell) and not _NEARLY.fullmatch(cell.strip())
 
 def _columns_of_labels(rows, n): # Places of columns of labels; whether the first row is a header
     for find in (_label_columns, _plain_columns):
@@ -194,15 +194,41 @@ def _columns_of_labels(rows, n): # Places of columns of labels; whether the firs
             if found and (not header or _is_header(rows, found[0])): return found, header
     return [], False
 
+# %% ../../nbs/ner/01_layouts.ipynb #6e3b4a44
+_NO_LABELS = 'no column has labels such as B-PER in all rows'
+_OUTSIDE = set('0 o _ - none other out outside'.split()) # what some publishers write for O
+
+def _rows_without(rows, place): # Rows whose cell is no label, if most are; else none
+    cells = [row[place] for row in rows if place < len(row)]
+    labels = [cell for cell in cells if looks_like_word(cell)]
+    if 2*len(labels) <= len(rows) or not _entity_types(labels) - _PHRASES: return []
+    return [row for row in rows if place >= len(row) or not looks_like_word(row[place])]
+
+def _nearly_labels(rows, n): # Why a column is nearly one of labels, and the way out; None if none is
+    for place in range(n):
+        if without := _rows_without(rows, place):
+            return (f'{_NO_LABELS}; column {place} has none in {len(without)}, such as '
+                    f'{without[:2]!r:.200}',
+                    'Mend them, or leave their sentences out: '
+                    f'layouts: {{corpus: {{columns: {{label: {place}}}, faulty: drop}}}}')
+    common = Counter(row[-1].strip() for row in rows if len(row) == n > 1).most_common(1)
+    if common and (sign := common[0][0]).casefold() in _OUTSIDE:
+        return (f'{_NO_LABELS}; column {n - 1} has mostly {sign!r}',
+                f'If that is O, set layouts: {{corpus: {{columns: {{label: {n - 1}}}}}}}, and '
+                f"have label_mapping name '{sign}': O among the types")
+    return None
+
 # %% ../../nbs/ner/01_layouts.ipynb #765aa632
 def _no_labels(path, rows, n):
-    columns = _columns(rows, n)
+    columns, way = _columns(rows, n), 'layouts: {corpus: {columns: {word: 0, label: 1}}}'
+    way = f'Say which columns to read: {way}'
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
-    why = f"the labels in column {phrases[0]} are those of phrases, such as NP" if phrases else \
-          "no column has labels such as B-PER in all rows"
-    raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. "
-                     "Say which columns to read: "
-                     "layouts: {corpus: {columns: {word: 0, label: 1}}}")
+    if phrases: why = f'the labels in column {phrases[0]} are those of phrases, such as NP'
+    elif 2*sum(len(cells) == n for cells in rows) < len(rows):
+        why, way = (f'the rows have {min(map(len, rows))} to {max(map(len, rows))} columns, so they '
+                    'are no words with labels', 'Each line needs a word and its label')
+    else: why, way = _nearly_labels(rows, n) or (_NO_LABELS, way)
+    raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. {way}")
 
 def _found_labels(path, rows, n, wanted): # As from `_columns_of_labels`
     # the user's own column goes first
@@ -240,6 +266,8 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
     places = [i for i in range(max(labels)) if i not in skipped and i not in labels]
     texts = [i for i in places if not _numbers_only(columns[i])]
     if places: return (texts or places)[0]
+    if len(columns) == 1:
+        raise ValueError(f"{path} has labels and no words. Give the file that has both")
     raise ValueError(f"{path}: no column of words stands before the labels "
                      f"in column {labels[0]}. "
                      "Say which columns to read: "
@@ -251,7 +279,7 @@ def found_scheme(sentences:list[list[str]], # Labels of each sentence
     "The scheme that labels follow."
     distinct = set().union(*sentences) - {'O'}
     used = {label[:2] for label in distinct}
-    if any(part[1:] != '-' for part in used): return 'plain'
+    if used and not any(map(_POSITION.match, distinct)): return 'plain'
     if used & {'E-', 'S-'}: return 'BIOES'
     if used & {'L-', 'U-'}: return 'BILOU'
     if not any(orphans(labels) for labels in sentences): return 'IOB2'

@@ -56,10 +56,18 @@ def _refuse_row(path, n, cells, layout):
     raise ValueError(f"{path}, line {n}: -DOCSTART- stands inside a sentence; put a blank "
                      "line above it")
 
-# %% ../../nbs/ner/04_own_files.ipynb #007e19c2
+# %% ../../nbs/ner/04_own_files.ipynb #f1f3755e
 def _is_passed_over(cells, layout, wanted): # Whether a row is no word
     if layout.index is not None and NO_WORD.fullmatch(cells[layout.index]): return True
     return wanted.blank_words == 'skip' and not cells[layout.word].strip()
+
+def _pass_over(rows, layout, wanted): # Rows that are words, and their labels
+    labels, kept = [label_in(cells[layout.label]) for cells in rows], []
+    for i,cells in enumerate(rows):
+        if not _is_passed_over(cells, layout, wanted): kept.append(i)
+        elif labels[i][:2] == 'B-' and labels[i + 1:i + 2] == [f'I-{labels[i][2:]}']: # begins at a blank
+            labels[i + 1] = labels[i]
+    return [rows[i] for i in kept], [labels[i] for i in kept]
 
 # %% ../../nbs/ner/04_own_files.ipynb #f86d4854
 def _torn_comment(block, layout): # (line, text) of rows that may go on with a comment '# text'
@@ -69,7 +77,7 @@ def _torn_comment(block, layout): # (line, text) of rows that may go on with a c
     rows = takewhile(lambda cells: len(cells) == 1, block.rows)
     return [(n, cells[0]) for n,cells in enumerate(rows, block.n)]
 
-# %% ../../nbs/ner/04_own_files.ipynb #f1f3755e
+# %% ../../nbs/ner/04_own_files.ipynb #afa710c3
 def _read_block(path, block, layout, wanted): # Line of the first word, words, labels
     torn = _torn_comment(block, layout) if block.marks else []
     first, rows = block.n + len(torn), block.rows[len(torn):]
@@ -78,11 +86,12 @@ def _read_block(path, block, layout, wanted): # Line of the first word, words, l
     if marked := _mark_rows(path, block, layout) if block.marks else []:
         first, rows = marked[0][0], [cells for _,cells in marked] + rows
     if layout.index is not None or wanted.blank_words == 'skip':
-        rows = [cells for cells in rows if not _is_passed_over(cells, layout, wanted)]
+        rows, labels = _pass_over(rows, layout, wanted)
+    else: labels = list(map(label_in, map(itemgetter(layout.label), rows)))
     words = list(map(itemgetter(layout.word), rows))
     if layout.prefix: words = [word.removeprefix(layout.prefix) for word in words]
     refuse_torn(path, torn, words)
-    return first, words, list(map(label_in, map(itemgetter(layout.label), rows)))
+    return first, words, labels
 
 # %% ../../nbs/ner/04_own_files.ipynb #793bbe23
 @dataclass
@@ -200,7 +209,8 @@ def _hash_words(path, blocks, layout): # A sentence if lines that begin with # a
     found = [row for block in blocks if block.marks for row in _mark_rows(path, block, layout)]
     if found:
         n, cells = found[0]
-        yield f'{len(found)} lines that begin with # are words, first line {n}: {cells}'
+        yield (f'{len(found)} lines that begin with # are words, first line {n}: {cells}; '
+               'remove those that are comments')
 
 # %% ../../nbs/ner/04_own_files.ipynb #8de53083
 def _block_or_fault(path, block, layout, wanted): # Without words if it is to be dropped

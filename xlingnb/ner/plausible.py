@@ -88,11 +88,15 @@ def _shown(sentences): # The first words, with labels
     words = [f'{w:.40}/{l:.40}' for s in sentences[:3] for w,l in list(zip(s.words, s.labels))[:3]]
     return ' '.join(words[:5])
 
-def _odd_lengths(sentences): # A sentence if the lengths are implausible
+def _odd_lengths(sentences): # A sentence if all are too short
+    if len(sentences) > 1 and all(len(s.words) == 1 for s in sentences):
+        yield 'every sentence has one word'
+
+def _endless(sentences, unit): # A sentence if one of them is too long, with its place
     longest = max(sentences, key=lambda s: len(s.words))
-    if len(sentences) > 1 and len(longest.words) == 1: yield 'every sentence has one word'
     if len(longest.words) > 1000:
-        yield f'one sentence has {len(longest.words)} words; are blank lines missing?'
+        yield (f'the sentence of {unit} {longest.line} has {len(longest.words)} words; '
+               'are blank lines missing?')
 
 def _odd_size(counts): # A sentence if a word is too long to be one
     longest = max(counts, key=len)
@@ -125,6 +129,12 @@ def _odd_types(types): # Types that differ in capitals only, or are those of sev
 def _odd_labels(types): # A sentence if there are no entities
     if not types: yield 'all labels are O'
 
+def _no_outside(types, sentences): # A sentence if all words are in entities
+    n = sum(len(sentence.words) for sentence in sentences)
+    if n >= 20 and not any('O' in sentence.labels for sentence in sentences):
+        yield (f'none of {n} words has the label O; if {types.most_common(1)[0][0]!r} means it here, '
+               'map it to O in label_mapping')
+
 # %% ../../nbs/ner/02_plausible.ipynb #3bc95445
 def count_types(sentences:list, # Of `OwnSentence`, with labels in IOB2
                )->Counter: # type -> number of spans
@@ -142,4 +152,5 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
     whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_prefixes(counts),
              *_odd_labels(types)]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
-    return [*whole, *_odd_types(types), *_odd_words(sentences, counts, unit)]
+    return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
+            *_odd_words(sentences, counts, unit)]
