@@ -13,6 +13,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+import yaml
 from ..study.corpora import read_lines
 
 # %% ../../nbs/ner/00_conll.ipynb #b619538a
@@ -291,11 +292,13 @@ def _proposed(type, types): # What a message proposes for a type of the files
     return likely_type(type, [name for name in types.values() if name]) or \
         (f'{type}_' if type in RESERVED_TYPES else type)
 
-def _as_yaml(names): return ', '.join(f'{type}: {name}' for type,name in names.items())
+def _as_yaml(names): # Of a dict or a list, on one line
+    return yaml.safe_dump(names, default_flow_style=True, sort_keys=False, allow_unicode=True,
+                          width=float('inf')).strip()
 
 def _example(kept, types): # What leaves outside all types of a proposal that are not known
     same = {type: name for type,name in kept.items() if name in types.values()}
-    return f": label_mapping: {{{_as_yaml(same | {repr(OTHERS): 'O'})}}}" if same else ''
+    return f": label_mapping: {_as_yaml(same | {OTHERS: 'O'})}" if same else ''
 
 def refuse_unmapped(counts:dict, # Type in the files -> number of spans
                    types:dict, # From `type_map`
@@ -309,9 +312,9 @@ def refuse_unmapped(counts:dict, # Type in the files -> number of spans
     known = [type for type in sorted(types) if not type.endswith(('deriv', 'part'))]
     raise ValueError(f"{place}types that the label mapping does not know: {unknown} (spans); it knows "
                      f"{known}. "
-                     f"A mapping names all types, O is outside: label_mapping: {{{_as_yaml(kept)}}}, in a "
-                     f'terminal -p label_mapping "{{{_as_yaml(kept)}}}". Or keep all '
-                     f"types of the files: types: [{', '.join(kept)}]. '{OTHERS}' stands for "
+                     f"A mapping names all types, O is outside: label_mapping: {_as_yaml(kept)}, in a "
+                     f'terminal -p label_mapping "{_as_yaml(kept)}". Or keep all '
+                     f"types of the files: types: {_as_yaml(list(kept))}. '{OTHERS}' stands for "
                      f"all that you do not name{_example(kept, types)}")
 
 def map_labels(labels:list[str], # Labels of one sentence, valid IOB2
