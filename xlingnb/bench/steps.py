@@ -28,6 +28,7 @@ class Way:
     fused:bool = True # AdamW in one kernel; False = in several, over lists of tensors
     compiled:bool = False # By `torch.compile`
     graphs:bool = False # A CUDA graph for each length; needs the attention 'varlen'
+    mixed:bool = True # Matrix products in bf16; False = all in float32
 
 # %% ../../nbs/bench/10_steps.ipynb #df79d08d
 def _new_model(config, device, seed): # With random weights, made on the device
@@ -45,19 +46,25 @@ def _adamw(model, way, device, lr):
 # %% ../../nbs/bench/10_steps.ipynb #e2e35e7f
 class Stepper:
     "Training of one model on a few batches, again and again."
+    seeds = 1 # Of the model
     def __init__(self, device:Processor,
                  config, # Of a tagger
                  batches:list, # Lists of windows
                  way:Way=Way(),
                  seed:int=0, lr:float=5e-5):
         self.device, self.way, self.config = device, way, config
-        model = _new_model(config, device, seed)
+        model = self.new_model(seed)
         self.model = compiled(device, model) if way.compiled else model
         self.parameters = list(model.parameters())
         self.optimizer = _adamw(model, way, device, lr)
-        self.total = torch.zeros((), device=device.kind)
-        self.packed = [packed_windows(b, config, way.attention, device.kind) for b in batches]
+        self.total = torch.zeros(self.seeds, device=device.kind)
+        self.packed = [self.pack(batch) for batch in batches]
         self.replays = self.record() if way.graphs else {}
+
+    def new_model(self, seed): return _new_model(self.config, self.device, seed)
+
+    def pack(self, batch):
+        return packed_windows(batch, self.config, self.way.attention, self.device.kind)
 
     def epoch(self)->None:
         "A step on each batch."
@@ -69,16 +76,28 @@ class Stepper:
 
 # %% ../../nbs/bench/10_steps.ipynb #9aa8a774
 @patch
+def batch_loss(self:Stepper, logits, labels): # (1, subword, label) and (1, subword)
+    "The mean over all words of a batch."
+    labels = labels.flatten()
+    total = cross_entropy(logits.flatten(0, 1), labels, reduction='sum')
+    return total/(labels != -100).sum()
+
+# %% ../../nbs/bench/10_steps.ipynb #f1d7b8ac
+@patch
+def clip(self:Stepper)->None:
+    "Bring the gradient to a norm of 1, if it is larger."
+    clip_grad_norm_(self.parameters, 1.)
+
+# %% ../../nbs/bench/10_steps.ipynb #de0a54c7
+@patch
 def learn(self:Stepper, packed:dict)->None:
     "One step on a packed batch."
     self.optimizer.zero_grad(set_to_none=True)
-    labels = packed['labels'].flatten()
-    kind, keep = self.device.kind, not self.way.graphs
-    with torch.autocast(kind, torch.bfloat16, cache_enabled=keep):
-        logits = packed_logits(self.model, packed).flatten(0, 1)
-        loss = cross_entropy(logits, labels, reduction='sum')/(labels != -100).sum()
-    loss.backward()
-    clip_grad_norm_(self.parameters, 1.)
+    kind, way = self.device.kind, self.way
+    with torch.autocast(kind, torch.bfloat16, enabled=way.mixed, cache_enabled=not way.graphs):
+        loss = self.batch_loss(packed_logits(self.model, packed), packed['labels'])
+    loss.sum().backward()
+    self.clip()
     self.optimizer.step()
     self.total += loss.detach()
 
