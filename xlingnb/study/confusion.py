@@ -58,6 +58,7 @@ def plot_confusion(counts:pd.DataFrame, # gold × predicted
         sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, vmin=0, vmax=1, cmap='Blues', cbar=False,
                     xticklabels=list(map(plain_label, counts.columns)), square=True, linewidths=.5,
                     annot=bool(cell > .28), fmt='.2f', annot_kws=dict(size='small'))
+    for text in ax.texts: text.set_in_layout(False) # in their cells, they need no further room
     ax.set(xlabel='predicted', ylabel='gold (number)')
     ax.tick_params(length=0, labelsize='small') # a tick beside a number would look like a minus
     ax.tick_params(axis='y', rotation=0)

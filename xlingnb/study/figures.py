@@ -280,7 +280,7 @@ def arranged(fig:Figure, # Its panels keep their places from now on
             )->Bbox: # Inches; what a file should show
     "Arrange the panels of a figure, and say which part of it is drawn on."
     if engine := fig.get_layout_engine(): engine.execute(fig)
-    fig.set_layout_engine('none')
+    fig.set_layout_engine(None) # with 'none', each file would be drawn twice
     return fig.get_tightbbox().padded(.1)
 
 # %% ../../nbs/study/18_figures.ipynb #343ad325

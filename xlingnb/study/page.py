@@ -49,7 +49,8 @@ def as_picture(figure:Figure, # Is closed, so that Jupyter does not show it a se
     "A figure with its caption and its description."
     import matplotlib.pyplot as plt
     drawn = BytesIO()
-    figure.savefig(drawn, format='png', dpi=_DPI, bbox_inches=area)
+    figure.savefig(drawn, format='png', dpi=_DPI, bbox_inches=area,
+                   pil_kwargs=dict(compress_level=0)) # `_few_colours` packs it
     plt.close(figure)
     return Picture(_few_colours(drawn.getvalue()), caption, alt)
 
