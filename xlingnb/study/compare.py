@@ -9,6 +9,7 @@ __all__ = ['ASO_DRAWS', 'answer_question', 'compare', 'answers_alone']
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import NamedTuple
 import numpy as np, pandas as pd
 from .tests import aso_result, corrected_level
 from .effects import cliffs_delta, f1_of
@@ -144,24 +145,34 @@ def _with_reasons(table, question, rounding, left_out):
     return [verdict(row | fixed, row['better'], row['baseline']) + ending
             for row in table.to_dict('records')]
 
-# %% ../../nbs/study/16_compare.ipynb #370b63bd
-def _asked_rows(runs, question, exclude):
-    "The rows of a question, looked at; what is odd about them; what was left out."
+# %% ../../nbs/study/16_compare.ipynb #a35b223e
+class _Asked(NamedTuple):
+    "What a question asks of a table of runs."
+    rows:pd.DataFrame
+    parts:list # Names of two systems, and the rows of one corpus; of each comparison
+    family:list # The scores of both systems, of each comparison
+    notes:list # What is odd
+    left_out:list
+
+def _asked(runs, question, exclude):
+    "The rows of a question, looked at, by comparison."
     rows, left_out = exclude_runs(select_rows(runs, question), exclude)
     notes = check_rows(rows, question)
     for note in notes: warnings.warn(note, stacklevel=4)
-    return rows.assign(value=rows.value.astype(float)), notes, left_out
+    rows = rows.assign(value=rows.value.astype(float))
+    parts = comparisons(rows, question)
+    return _Asked(rows, parts, [two_sides(part, *names) for names,part in parts], notes, left_out)
 
+# %% ../../nbs/study/16_compare.ipynb #370b63bd
 def answer_question(runs:pd.DataFrame, # As from `load_runs`, one study
                     question:StudyQuestion,
                     exclude:dict|None=None, # seed or (system, seed) -> reason to leave the run out
                     counts:Callable|None=None, # rows -> (run, sentence, 3), for the joint interval
                    )->pd.DataFrame: # One row per comparison; what was asked in `attrs`
     "Difference, interval, p, prospects and verdict of each comparison of a question."
-    rows, notes, left_out = _asked_rows(runs, question, exclude or {})
-    parts, rounding = comparisons(rows, question), score_rounding(rows.value)
-    level = corrected_level(question.level, len(parts))
-    family, joint = [two_sides(part, *names) for names,part in parts], _joint_parts(parts, counts)
+    rows, parts, family, notes, left_out = _asked(runs, question, exclude or {})
+    level, rounding = corrected_level(question.level, len(parts)), score_rounding(rows.value)
+    joint = _joint_parts(parts, counts)
     tested, joint = _test_columns(family, joint, question), _joint_columns(joint, family, question)
     described = [_described(part, names, sides, level) for (names, part),sides in zip(parts, family)]
     columns = zip(described, tested, joint, strict=True)
@@ -191,9 +202,7 @@ def answers_alone(runs:pd.DataFrame, # As from `load_runs`, one study
     "Difference, interval, p and answer of each comparison, as from `answer_question`."
     if question.over != SEEDS:
         raise ValueError(f"over is {question.over!r}; answers alone are over {SEEDS!r}")
-    rows, *_ = _asked_rows(runs, question, {})
-    parts = comparisons(rows, question)
-    family = [two_sides(part, *names) for names,part in parts]
+    _, parts, family, *_ = _asked(runs, question, {})
     heads = [dict(better=better, baseline=baseline, corpus=part.corpus.iloc[0])
              for (better, baseline),part in parts]
     answers, procedure = answer_family(family, question.alpha)
