@@ -7,12 +7,12 @@ __all__ = ['SEPARATORS', 'FileRows', 'TableHints', 'table_rows', 'json_line_rows
            'aligned_rows', 'read_rows']
 
 # %% ../../nbs/mt/01_formats.ipynb #96ca5f2c
-import csv, io, json, re
+import csv, io, json, re, warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from .pairs import quoted
-from ..study.corpora import file_content, text_lines
+from ..study.corpora import file_content, file_text, text_lines
 from ..study.names import in_sentence
 
 # %% ../../nbs/mt/01_formats.ipynb #0425fea7
@@ -142,6 +142,29 @@ def _below(node, name): # Elements below `node`, whatever their namespace
 def _xml_text(node): # None without a node
     return None if node is None else ' '.join(''.join(node.itertext()).split())
 
+# %% ../../nbs/mt/01_formats.ipynb #0591830c
+_PLACEHOLDERS = tuple('{*}' + name for name in 'x bx ex ph it bpt ept sc ec ut'.split())
+
+def _stands_for(mark): # (text before, text behind) of what a mark holds; empty if it does not say so
+    return (mark.get('equiv-text') or mark.get('equiv') or mark.get('equivStart') or '',
+            mark.get('equivEnd') or '')
+
+def _fill_marks(node, source): # `source` has marks of the same names; None if there is no source
+    marks = [] if source is None else source.iterdescendants('{*}*')
+    said = {(mark.tag, mark.get('id')): _stands_for(mark) for mark in marks}
+    for mark in list(node.iterdescendants('{*}*')):
+        before, behind = _stands_for(mark)
+        if not before: before, behind = said.get((mark.tag, mark.get('id')), ('', ''))
+        is_empty = len(mark) == 0 and not (mark.text or '').strip()
+        if is_empty or behind:
+            mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
+
+def _fill_all(root): # Number of marks that stay empty
+    texts = [text for name in ('target', 'seg', 'source') for text in _below(root, name)]
+    for text in texts: _fill_marks(text, text.getparent().find('{*}source'))
+    return sum(not ''.join(mark.itertext()) for text in texts for mark in text.iter(*_PLACEHOLDERS))
+
+# %% ../../nbs/mt/01_formats.ipynb #f953f497
 def _tmx_rows(root): # Language -> text
     for unit in _below(root, 'tu'):
         row = {}
@@ -165,8 +188,9 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
         for unit in _below(file, 'trans-unit') + _below(file, 'segment'):
             sides = [next((node for node in unit if node.tag.rpartition('}')[2] == side), None)
                      for side in ('source', 'target')]
-            texts = dict(zip(languages, map(_xml_text, sides), strict=True))
-            yield _xliff_state(unit, sides[1]) or texts | dict(original=place)
+            texts = [_xml_text(side) for side in sides]
+            state = _xliff_state(unit, sides[1]) or ('' if texts[1] else 'not translated')
+            yield state or dict(zip(languages, texts, strict=True)) | dict(original=place)
 
 def xml_rows(path:str|Path, content:bytes)->FileRows:
     "The rows of TMX or XLIFF."
@@ -176,12 +200,17 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
     if kind not in readers:
         raise ValueError(f"{path} is XML of the kind {kind!r}; only TMX and XLIFF are read")
     name, read = readers[kind]
+    if lost := _fill_all(root):
+        warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and no "
+                      "equiv-text "
+                      "says what they stand for. Each is a gap in a text")
     units = list(enumerate(read(root), 1))
     names, rows = _all_cells([(n, row) for n,row in units if isinstance(row, dict)])
     states = Counter(row for _,row in units if isinstance(row, str))
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
     odd = [f'{inside} texts have marks inside, kept as text'] if inside else []
     odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
+    if lost: odd.append(f'{lost} marks hold no text')
     document = 'original' if kind == 'xliff' else None
     return FileRows(name, names, rows, 'unit', root.getroottree().docinfo.encoding or 'utf-8', odd,
                     document)
@@ -253,10 +282,11 @@ def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line'
     return FileRows('aligned lines', names, rows, encoding=encodings,
                     document='document' if len(paths) == 3 else None)
 
-# %% ../../nbs/mt/01_formats.ipynb #0591830c
-def _is_catalogue(text): # Of gettext, as text
-    return bool(re.search(r'^msgid\s+"', text, re.MULTILINE)
-                and re.search(r'^msgstr(\[0\])?\s+"', text, re.MULTILINE))
+# %% ../../nbs/mt/01_formats.ipynb #566e6a2c
+def _is_catalogue(content): # Of gettext, as text; its line ends may be of several kinds
+    head = content[:100_000].replace(b'\0', b'').replace(b'\r', b'\n')
+    return bool(re.search(rb'^msgid\s+"', head, re.MULTILINE)
+                and re.search(rb'^msgstr(\[0\])?\s+"', head, re.MULTILINE))
 
 def _is_xml(content): # Also of two bytes a letter, with a byte-order mark or without
     head = content[:400].replace(b'\0', b'').lstrip(b'\xef\xbb\xbf\xff\xfe')
@@ -271,10 +301,10 @@ def read_rows(path:str|Path, # Perhaps compressed
     if content.startswith(b'PAR1'): return parquet_rows(path, content)
     if content[:4] in _MO: return catalogue_rows(path, content)
     if _is_xml(content): return xml_rows(path, content)
+    if _is_catalogue(content): return catalogue_rows(path, content, file_text(path, encoding)[0])
     encoding, lines = text_lines(path, encoding)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
     if re.match(r'\s*\[\s*\{', '\n'.join(lines[:2])):
         raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each line. "
                          "pandas writes them: read_json(…).to_json(…, orient='records', lines=True)")
-    if _is_catalogue('\n'.join(lines[:2000])): return catalogue_rows(path, content, encoding)
     return table_rows(path, encoding, lines, hints)

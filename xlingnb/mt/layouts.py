@@ -212,6 +212,7 @@ def to_pairs(found:FileRows,
              layout:PairLayout, languages:Direction, # Of the run
             )->OwnPairs:
     "The pairs of rows."
+    if not found.rows: raise ValueError(f"{place} has no pairs: {'; '.join(found.odd) or found.format}")
     own = _file_direction(layout, languages, place)
     columns = find_columns(found, place, layout, own)
     more = _further_given(layout, found, place, own != languages)
