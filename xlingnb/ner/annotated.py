@@ -220,10 +220,9 @@ def brat_text(place:str, # File with marks, for errors
                          for where,line in found])
 
 # %% ../../nbs/ner/03_annotated.ipynb #406a9f9a
-def inner_marks(place:str, row:dict # As for `row_sentences`
-               )->int: # 0 for a row that is no marked text
-    "How many marks of a row stand inside others."
-    marked = marked_row(place, row) if is_marked(row) else None
+def inner_marks(place:str, marked:Marked|None # As from `marked_row` or `brat_text`
+               )->int: # 0 without a text
+    "How many marks of a text stand inside others."
     return len(marked.marks) - len(_outer_marks(place, marked.marks)) if marked else 0
 
 # %% ../../nbs/ner/03_annotated.ipynb #a126e905
@@ -236,7 +235,7 @@ def list_columns(place:str, # For errors
     found = [chosen.get(part) or next((name for name in known if name in names), known[0])
              for part,known in [('word', _WORD_NAMES), ('label', _LABEL_NAMES)]]
     if missing := [name for name in found if name not in names]:
-        raise ValueError(f"{place} has no column {missing}; it has {sorted(names)}. "
+        raise ValueError(f"{place} has no column {missing}; it has {sorted(names)!r:.200}. "
                          "Say which to read: "
                          "layouts: {corpus: {columns: {word: tokens, label: ner_tags}}}")
     return tuple(found)
@@ -262,25 +261,26 @@ def _pair_as_row(row): # [text, {'entities': …}], as spaCy's examples are kept
         case [str(text), {'entities': list(marks)}]: return dict(text=text, entities=marks)
     return row
 
-def _pairs_in_object(text): # The list of NER Annotator; None if the file is none of its own
+def _rows_in_object(text): # Of a file that is one object; None if it is not
     if not text.lstrip().startswith('{'): return None
     try: whole = json.loads(text)
     except (ValueError, RecursionError): return None
     match whole:
         case {'annotations': [*pairs]} if any(_pair_as_row(pair) is not pair for pair in pairs):
-            return pairs
+            return pairs # of NER Annotator
+        case dict() if '\n' in text.strip(): return [whole]
     return None
 
 def json_rows(path:Path, # For errors
               text:str, # Content of the file
              ): # Yields (line or row, from 1; dict)
     "The rows of a file of JSON or JSON lines."
-    pairs = _pairs_in_object(text)
-    whole = text.lstrip().startswith('[') or pairs is not None
-    try: rows = pairs or (json.loads(text) if whole else text.split('\n'))
+    inside = _rows_in_object(text)
+    whole = text.lstrip().startswith('[') or inside is not None
+    try: rows = inside or (json.loads(text) if whole else text.split('\n'))
     except (ValueError, RecursionError) as e: raise ValueError(f"{path} is no JSON: {e}") from e
     for n,row in enumerate(rows, 1):
-        if not whole and not row.strip() or pairs and row is None: continue
+        if not whole and not row.strip() or inside and row is None: continue
         try: row = row if whole else json.loads(row)
         except (ValueError, RecursionError) as e:
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e

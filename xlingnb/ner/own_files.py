@@ -7,7 +7,7 @@ __all__ = ['Raw', 'scheme_of_rows', 'settle_sentences', 'OwnFile', 'counted', 'o
            'own_facts']
 
 # %% ../../nbs/ner/04_own_files.ipynb #244ed957
-import warnings
+import re, warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
@@ -15,7 +15,7 @@ from operator import itemgetter, methodcaller
 from pathlib import Path
 import pandas as pd
 from .annotated import brat_text, inner_marks, json_rows, marked_sentences, row_sentences
-from .annotated import list_columns, tag_labels
+from .annotated import is_marked, list_columns, marked_row, tag_labels
 from .conll import orphans, refuse_torn, repair
 from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
 from .layouts import complete_layout, find_layout, found_scheme
@@ -219,8 +219,10 @@ def _block_or_fault(path, block, layout, wanted): # Without words if it is to be
         if wanted.faulty == 'refuse': raise
         return block.n, None, None
 
+_DOCUMENT = re.compile(r'-DOCSTART-|# newdoc|# (?:\w+:)?document_id\b') # the last in HIPE
+
 def _begins_document(block):
-    return any(line.startswith(('-DOCSTART-', '# newdoc')) for _,line in block.marks)
+    return any(_DOCUMENT.match(line) for _,line in block.marks)
 
 # %% ../../nbs/ner/04_own_files.ipynb #60e2618e
 def raw_blocks(path, # For errors
@@ -251,11 +253,15 @@ def _rows_or_fault(place, read, wanted): # (words, labels); one without words is
         return [(None, None)]
 
 # %% ../../nbs/ner/04_own_files.ipynb #d498b168
-def _json_layout(encoding, inner, passed): # `inner`: line of each mark; `passed`: of each row
-    layout = FoundLayout(encoding, 'JSON', n_columns=0)
+def _marks_layout(encoding, program, inner): # `inner`: line of each mark inside another
+    layout = FoundLayout(encoding, program, n_columns=0)
     if inner:
         layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
                            f'line {inner[0]}')
+    return layout
+
+def _json_layout(encoding, inner, passed): # `passed`: line of each row
+    layout = _marks_layout(encoding, 'JSON', inner)
     if passed: layout.odd.append(f'{len(passed)} rows have no text that was annotated and accepted')
     return layout
 
@@ -264,7 +270,8 @@ def _json_sentences(path, wanted):
     found, inner, passed = [], [], []
     for n,row in json_rows(path, text):
         def read(place):
-            if not wanted.columns: inner.extend([n]*inner_marks(place, row))
+            if not wanted.columns and is_marked(row):
+                inner.extend([n]*inner_marks(place, marked_row(place, row)))
             return row_sentences(place, row, wanted)
         sentences = _rows_or_fault(f'{path}, line {n}', read, wanted)
         found += [Raw(n, words, labels, n) for words,labels in sentences]
@@ -275,12 +282,13 @@ def _json_sentences(path, wanted):
 def _brat_file(path, wanted): # The text beside the marks
     encoding, text = file_text(path.with_suffix('.txt'), wanted.encoding)
     marks = file_text(path, wanted.encoding, may_be_empty=True)[1]
+    inner = []
     def read(place):
-        return marked_sentences(place, brat_text(place, text, marks, wanted.borders),
-                                             wanted.borders)
+        marked = brat_text(place, text, marks, wanted.borders)
+        inner.extend([1]*inner_marks(place, marked))
+        return marked_sentences(place, marked, wanted.borders)
     sentences = _rows_or_fault(str(path), read, wanted)
-    return FoundLayout(encoding, 'brat',
-                       n_columns=0), [Raw(1, *sentence) for sentence in sentences]
+    return _marks_layout(encoding, 'brat', inner), [Raw(1, *sentence) for sentence in sentences]
 
 # %% ../../nbs/ner/04_own_files.ipynb #af9d426f
 def _as_list(cell): # A list of Python, from an array or a tuple, too

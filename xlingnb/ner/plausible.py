@@ -92,8 +92,11 @@ def _odd_lengths(sentences): # A sentence if all are too short
     if len(sentences) > 1 and all(len(s.words) == 1 for s in sentences):
         yield 'every sentence has one word'
 
-def _endless(sentences, unit): # A sentence if one of them is too long, with its place
+def _endless(sentences, unit): # Sentences, if all or one of them are too long
     longest = max(sentences, key=lambda s: len(s.words))
+    mean = sum(len(sentence.words) for sentence in sentences)//len(sentences)
+    if len(sentences) >= 10 and mean > 100:
+        yield f'the mean length of {len(sentences)} sentences is {mean} words; are they whole texts?'
     if len(longest.words) > 1000:
         yield (f'the sentence of {unit} {longest.line} has {len(longest.words)} words; '
                'are blank lines missing?')
