@@ -110,10 +110,13 @@ def _name_corpora(table, positions, ax): # Beside the highest marker of each
     names = highest.index.map(_short_names(table))
     ax.autoscale_view() # from here on a place in points is known
     points = ax.transData.transform(highest.to_numpy(float))*72/ax.figure.dpi
-    boxes = [(*point, LETTER*len(name)) for point,name in zip(points, names)]
-    shown = zip(names, highest.to_numpy(), raised(boxes), strict=True)
-    for name,place,up in shown:
-        ax.annotate(plain_label(name), place, (4, 4 + up), textcoords='offset points', size='small')
+    end = ax.bbox.x1*72/ax.figure.dpi
+    widths = [LETTER*len(name) for name in names]
+    beside = [4 if x + 4 + width <= end else -4 - width for (x, _),width in zip(points, widths)]
+    boxes = [(x + aside, y, width) for (x, y),aside,width in zip(points, beside, widths)]
+    shown = zip(names, highest.to_numpy(), beside, raised(boxes), strict=True)
+    for name,place,aside,up in shown:
+        ax.annotate(plain_label(name), place, (aside, 4 + up), textcoords='offset points', size='small')
 
 def _draw_languages(table, positions, ax): # A marker per row
     for system,look in looks(table.system).items():
@@ -156,9 +159,9 @@ def plot_coverage(table:pd.DataFrame, # As for `plot_distance`, with `seen`, one
 def plot_sizes(table:pd.DataFrame, # As for `plot_distance`, with `gib` of pre-training; NaN = unknown
                ax:Axes)->Axes:
     "Scores by how much text of the language the encoder was pre-trained on."
-    _draw_languages(table, table.gib, ax)
     ax.set_xscale('symlog', linthresh=.1)
-    ax.set_xlim(left=-.03)
-    ax.set_xticks([0, .1, 1, 10, 100], ['0', '0.1', '1', '10', '100'])
+    ax.set_xlim(-.03, 1000)
+    _draw_languages(table, table.gib, ax)
+    ax.set_xticks([0, .1, 1, 10, 100, 1000], ['0', '0.1', '1', '10', '100', '1000'])
     ax.set_xlabel(f'pre-training text (GiB)\n{_few(table)}')
     return ax
