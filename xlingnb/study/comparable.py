@@ -192,7 +192,8 @@ def on_one_test_set(rows:pd.DataFrame, # As from `load_runs`
 # %% ../../nbs/study/15_comparable.ipynb #a70f402b
 def _differing(rows, column): # Entries of a JSON column that differ: name, 'value for runs' of each
     runs = rows[_says(rows, column)].drop_duplicates(['system', 'seed'])
-    facts = [json.loads(text) for text in runs[column]] if len(runs) else []
+    if runs.empty or runs[column].nunique() < 2: return # as in most studies
+    facts = [json.loads(text) for text in runs[column]]
     for name in sorted(set().union(*facts)):
         values = pd.Series([json.dumps(own[name]) if name in own else None for own in facts], runs.index)
         if values.nunique() > 1: yield name, _sides_by(runs.assign(value=values), 'value')
