@@ -45,33 +45,33 @@ def plot_rates(groups:list[dict], # Of an optimizer: 'depth' and 'lr'
     return ax
 
 # %% ../../nbs/study/21_curves.ipynb #a724ab20
-def _histories(histories): # (system, seed) -> frame, in the order of the systems
-    frames = {key: pd.DataFrame(rows) for key,rows in histories.items() if len(rows)}
-    if not frames:
+def _histories(histories): # (system, seed) -> rows, in the order of the systems
+    found = {key: rows for key,rows in histories.items() if rows}
+    if not found:
         raise ValueError("no run has a history; were the records made by another notebook?")
-    order = list(looks([system for system,_ in frames]))
-    keys = sorted(frames, key=lambda key: (order.index(key[0]), key[1]))
-    return {key: frames[key] for key in keys}
+    order = list(looks([system for system,_ in found]))
+    keys = sorted(found, key=lambda key: (order.index(key[0]), key[1]))
+    return {key: found[key] for key in keys}
 
-def _history_column(frame, name, key): # `key`: system and seed, for the message
+def _history_column(rows, name, key): # `key`: system and seed, for the message
+    if any(name in row for row in rows): return np.array([row.get(name) for row in rows], float)
     system, seed = key
-    if name in frame: return frame[name]
-    raise ValueError(f"the history of {system} {seed} has no {name!r}; it has {list(frame)}")
+    raise ValueError(f"the history of {system} {seed} has no {name!r}; it has "
+                     f"{list(pd.DataFrame(rows))}")
 
 # %% ../../nbs/study/21_curves.ipynb #18112c01
-def _all_seeds(frames, system, name): # Epochs and values, with NaN after each seed
+def _all_seeds(histories, system, name): # Epochs and values, with NaN after each seed
     epochs, values = [], []
-    for key,frame in frames.items():
+    for key,rows in histories.items():
         if key[0] != system: continue
-        values += [*_history_column(frame, name, key).astype(float), np.nan]
-        epochs += [*frame.epoch, np.nan]
+        values += [*_history_column(rows, name, key), np.nan]
+        epochs += [*(row['epoch'] for row in rows), np.nan]
     return np.array(epochs, float), np.array(values)
 
-# %% ../../nbs/study/21_curves.ipynb #747cbff0
-def _by_epoch(frames, system, name): # Epoch -> min, mean and max of the seeds that came so far
-    own = [_history_column(frame, name, key).set_axis(frame.epoch)
-           for key,frame in frames.items() if key[0] == system]
-    return pd.concat(own, axis=1).astype(float).agg(['min', 'mean', 'max'], axis=1)
+# %% ../../nbs/study/21_curves.ipynb #ec23734a
+def _by_epoch(histories, system, name): # Epoch -> min, mean and max of the seeds that came so far
+    epochs, values = _all_seeds(histories, system, name)
+    return pd.Series(values).groupby(epochs).agg(['min', 'mean', 'max'])
 
 # %% ../../nbs/study/21_curves.ipynb #d9f788da
 def plot_curves(histories:dict, # (system, seed) -> history of the record
@@ -80,10 +80,10 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
                 title:str='dev F1 of the source (0–100)', # Of the axis
                )->Axes:
     "A score per epoch: the mean of a system, and its lowest and highest seed."
-    frames = _histories(histories)
-    seeds = Counter(system for system,_ in frames)
+    histories = _histories(histories)
+    seeds = Counter(system for system,_ in histories)
     for system,look in looks(seeds).items():
-        epochs = _by_epoch(frames, system, score)
+        epochs = _by_epoch(histories, system, score)
         ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
         label = plain_label(f"{system} ({how_many(seeds[system], 'seed')})")
         ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
@@ -108,11 +108,11 @@ def _rate_axis(ax, label): # Of logarithms, since rates differ by factors
 def plot_schedule(histories:dict, # (system, seed) -> history of the record
                   ax:Axes)->Axes:
     "Learning rates of head (full line) and embeddings (dotted) per epoch, a line per seed."
-    frames, lines = _histories(histories), {'head': '-', 'embeddings': ':'}
-    styles, handles = _hollow(looks([system for system,_ in frames])), []
+    histories, lines = _histories(histories), {'head': '-', 'embeddings': ':'}
+    styles, handles = _hollow(looks([system for system,_ in histories])), []
     for system in styles:
         for name,line in lines.items():
-            epochs, rates = _all_seeds(frames, system, f'lr_{name}')
+            epochs, rates = _all_seeds(histories, system, f'lr_{name}')
             ax.plot(epochs, np.where(rates > 0, rates, np.nan), line, **styles[system])
     for system,look in styles.items():
         handles += ax.plot([], [], **look, label=plain_label(system))
