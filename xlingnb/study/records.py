@@ -14,6 +14,7 @@ import platform
 import re
 import subprocess
 import warnings
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 import numpy as np
@@ -308,13 +309,21 @@ def read_record(path:str|Path, # A run.json
     _refuse_other_place(path, record)
     return record
 
-# %% ../../nbs/study/05_records.ipynb #8b773972
+# %% ../../nbs/study/05_records.ipynb #10e492e7
+@lru_cache(maxsize=16)
+def _fields_at(path, time, size): return read_fields(path) # of a file that was written then
+
+def _fields_once(path): # Of a run that is asked for one corpus after the other
+    try: about = path.stat()
+    except OSError: return read_fields(path) # which says what is wrong
+    return _fields_at(path, about.st_mtime_ns, about.st_size)
+
 def load_predictions(folder:str|Path, # Of a run, as from `run_folder`
                      corpus:str,
                     )->Labels|Texts:
     "What a run predicted for a corpus."
     folder = Path(folder)
-    content = read_fields(folder/'run.json')
+    content = _fields_once(folder/'run.json')
     if content.get('schema') == 1: return old_predictions(folder, corpus)
     try: name = _predictions_file(content)
     except ValueError as e:
