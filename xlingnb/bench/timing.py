@@ -194,7 +194,7 @@ class BenchmarkTranslationSettings(BenchmarkSettings):
 class ClusterSettings(Settings):
     "The parameters of cluster.ipynb."
     results_dir: str = Field('results', min_length=1, description='holds the pilot')
-    study: str = Field('minilm', min_length=1, description='the pilot: a study that was run')
+    study: str = Field('e5', min_length=1, description='the pilot: a study that was run')
     runs: int = Field(1000, gt=0, description='size of the study that is planned')
     failing: float = Field(
         0.02, ge=0, lt=1, description='share of tries that fail and are repeated')
