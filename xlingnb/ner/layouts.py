@@ -53,12 +53,15 @@ class LayoutSettings(FileLayout):
     cut_seed: int|None = Field(
         None, description='order in which a file is cut into parts; None = as the file stands')
 
-# %% ../../nbs/ner/01_layouts.ipynb #57c84113
+# %% ../../nbs/ner/01_layouts.ipynb #9fe7f986
 def _is_mark(line): return line.startswith(('#', '-DOCSTART-')) # Perhaps no word
 
+def _is_white(line): # Whether it has blanks and tabs, and nothing else
+    return line[:1] in (' ', '\t') and not line.strip(' \t')
+
 def _found_separator(path, lines): # Of the rows that are no comments
-    def in_a_row(mark):
-        return any(mark in line.strip(' ') for line in lines if not _is_mark(line))
+    rows = [line for line in lines if not _is_mark(line) and not _is_white(line)]
+    def in_a_row(mark): return any(mark in line.strip(' ') for line in rows)
     if in_a_row('\t'): return 'tab'
     if '.csv' in path.name.lower(): return 'comma'
     return 'space' if in_a_row(' ') else 'comma'
@@ -107,8 +110,7 @@ def _block(lines, first, cut): # Of lines without a blank one; `first` is the nu
     return Block(first + n_marks if rows else first, marks, rows)
 
 def _blocks(lines, cut): # `cut` takes a line apart
-    blank = [n for n,line in enumerate(lines)
-             if not line or line[0] in ' \t' and not line.strip(' \t')]
+    blank = [n for n,line in enumerate(lines) if not line or _is_white(line)]
     start = 0
     for end in [*blank, len(lines)]:
         if start < end: yield _block(lines[start:end], start + 1, cut)
@@ -204,6 +206,14 @@ def _rows_without(rows, place): # Rows whose cell is no label, if most are; else
     if 2*len(labels) <= len(rows) or not _entity_types(labels) - _PHRASES: return []
     return [row for row in rows if place >= len(row) or not looks_like_word(row[place])]
 
+def _other_sign(column, place): # As `_nearly_labels`, of a column that writes another sign for O
+    common = Counter(column).most_common(1)
+    if not common or (sign := common[0][0]).casefold() not in _OUTSIDE: return None
+    why = f'{_NO_LABELS}; column {place} has mostly {sign!r}'
+    if any(map(_POSITION.match, column)): return why, 'If that is O, write O in its place in the file'
+    return why, (f'If that is O, set layouts: {{corpus: {{columns: {{label: {place}}}}}}}, and '
+                 f"have label_mapping name '{sign}': O among the types")
+
 def _nearly_labels(rows, n): # Why a column is nearly one of labels, and the way out; None if none is
     for place in range(n):
         if without := _rows_without(rows, place):
@@ -211,12 +221,7 @@ def _nearly_labels(rows, n): # Why a column is nearly one of labels, and the way
                     f'{without[:2]!r:.200}',
                     'Mend them, or leave their sentences out: '
                     f'layouts: {{corpus: {{columns: {{label: {place}}}, faulty: drop}}}}')
-    common = Counter(row[-1].strip() for row in rows if len(row) == n > 1).most_common(1)
-    if common and (sign := common[0][0]).casefold() in _OUTSIDE:
-        return (f'{_NO_LABELS}; column {n - 1} has mostly {sign!r}',
-                f'If that is O, set layouts: {{corpus: {{columns: {{label: {n - 1}}}}}}}, and '
-                f"have label_mapping name '{sign}': O among the types")
-    return None
+    return _other_sign([row[-1].strip() for row in rows if len(row) == n > 1], n - 1)
 
 # %% ../../nbs/ner/01_layouts.ipynb #765aa632
 def _no_labels(path, rows, n):
@@ -459,4 +464,6 @@ def find_layout(path:Path, # For errors
     except ValueError as e:
         raise ValueError(f"{path}, {e}. Set the separator, or quoted: false, in layouts") from e
     start = FoundLayout(encoding, separator, quoted=quoted)
+    if white := sum(map(_is_white, lines)):
+        start.odd.append(f'{white} lines of white space only are read as blank lines')
     return complete_layout(path, start, blocks, _plus_names(lines), wanted)
