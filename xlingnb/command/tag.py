@@ -14,7 +14,8 @@ from .main import app, refusals
 # %% ../../nbs/command/06_tag.ipynb #6a7c5ab0
 @app.command('tag')
 def tag_command(
-    model:Annotated[str, typer.Argument(help='Folder of a trained tagger, or owner/name on the Hub.')],
+    model:Annotated[str, typer.Argument(
+        help='Folder of a trained tagger: the folder model of a run; or owner/name on the Hub.')],
     language:Annotated[str, typer.Option(help='Of the text, to find where sentences end.')]='en',
     output_format:Annotated[Literal['jsonl', 'brat'], typer.Option(
         '--format', help='jsonl: a sentence a line; brat: an entity a line.')]='jsonl'):

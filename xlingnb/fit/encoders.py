@@ -61,11 +61,18 @@ def _model_folder(folder): # sentence-transformers put the model below, into 0_T
              if module['type'].endswith('Transformer')]
     return folder/found[0] if found else folder
 
+def _refuse_run(encoder, folder): # Of a run, whose model is in a folder below
+    if (folder/'config.json').exists() or not (folder/'model'/'config.json').exists(): return
+    raise ValueError(f"{encoder!r} is the folder of a run. Its model is in a folder of its own: take "
+                     f"{str(Path(encoder)/'model')!r}")
+
 def encoder_place(encoder:str, # 'mini', package:folder, name on the Hub, or folder
                  )->Place:
     "Where an encoder is, from its name alone."
     if encoder == 'mini': return Place('mini', _EMBEDDED, packaged=True)
-    if folder := _folder(encoder): return Place(folder.resolve().name, _model_folder(folder))
+    if folder := _folder(encoder):
+        _refuse_run(encoder, folder)
+        return Place(folder.resolve().name, _model_folder(folder))
     if found := _ON_HUB.fullmatch(encoder): return Place(found[1], None, found[2])
     if ':' in encoder: return Place(encoder, _package_folder(encoder), packaged=True)
     raise ValueError(f"Encoder {encoder!r} is neither a folder nor a name on the Hub, which "
