@@ -352,7 +352,12 @@ STYLE = '''
 .md-typeset img { background: #fff; max-width: 100% } .md-typeset table:not([class]) code { overflow-wrap: anywhere }
 .md-typeset math[display="block"] { margin: .8em 0; overflow-x: auto }
 .md-typeset p > a, .md-typeset li > a { text-decoration: underline }
-[data-md-color-scheme="default"] { --md-code-hl-comment-color: #59636e }
+form[data-md-component="palette"] input { display: none } .md-tabs__link { opacity: .9 }
+.md-typeset .headerlink { color: var(--md-default-fg-color--light) }
+[data-md-color-scheme="default"] { --md-code-hl-comment-color: #59636e; --md-default-fg-color--light: #000000a3 }
+[data-md-color-scheme="slate"][data-md-color-primary] {
+  --md-default-fg-color--light: hsla(var(--md-hue), 15%, 90%, .7); --md-typeset-a-color: #7ea6f0;
+  --md-code-hl-number-color: #ee8a7e; --md-code-hl-constant-color: #a99bec }
 '''
 
 
