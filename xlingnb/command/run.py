@@ -15,6 +15,7 @@ import typer
 from filelock import Timeout
 from typer.core import TyperCommand
 from .main import app, needed_extra, refusals
+from ..study.attempts import refuse_unwritable
 from ..study.names import check_name, project_path
 from ..study.plan import (RUN_PARAMETERS, given_parameters, make_run, notebook_path,
                                 refuse_changed, refuse_unknown)
@@ -44,7 +45,7 @@ def execute_below(notebook:Path, # Absolute
                   given:dict, # name -> value
                  )->int: # Exit code: 0, or 1 if a cell failed
     "Execute a notebook, and say where its copy is."
-    output.parent.mkdir(parents=True, exist_ok=True)
+    refuse_unwritable(output.parent)
     output.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix='xl-', ignore_cleanup_errors=True) as sockets:
         try: execute(notebook, output, given, Path(sockets), progress_bar=sys.stderr.isatty())

@@ -27,7 +27,7 @@ from pathlib import Path
 from threading import Event, Thread
 import psutil
 from filelock import Timeout
-from .attempts import LOCKS, read_failure, run_lock
+from .attempts import LOCKS, read_failure, refuse_unwritable, run_lock
 from .names import project_path
 from .predictions import write_whole
 from .records import changed_parameters, read_record
@@ -115,8 +115,7 @@ def run_locks(run:Run)->list: # Not yet taken
 @contextmanager
 def locked(run:Run):
     "A context that holds the locks of a run; `filelock.Timeout`, if another process has one."
-    for folder in (run.results, run.files):
-        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+    for folder in (run.results, run.files): refuse_unwritable(Path(folder).parent)
     first, second = run_locks(run)
     with first, second: yield
 
