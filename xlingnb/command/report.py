@@ -16,6 +16,7 @@ from .main import app, refusals
 from .new import known_notebook
 from .run import (PairCommand, ParameterFiles, ParameterPairs, output_below,
                                  parameters_of, run_notebook)
+from ..study.attempts import refuse_unwritable
 from ..study.names import check_place, project_path
 from ..study.page import notebook_page
 from ..study.settings import default_parameters
@@ -35,8 +36,8 @@ def notebook_to_page(notebook:Path, # With a cell tagged `parameters`
     "Execute a notebook, and make a page of its outputs."
     executed = output_below(notebook, default_parameters(notebook) | given)
     page = project_path(check_place('output', page)) if page else executed.with_suffix('.html')
+    refuse_unwritable(page.parent)
     if code := run_notebook(notebook, given): return code
-    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(notebook_page(executed, title, made_today()), encoding='utf-8')
     print(page)
     return 0

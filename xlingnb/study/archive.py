@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from filelock import FileLock, Timeout
+from .attempts import refuse_unwritable
 from .names import project_path
 
 # %% ../../nbs/study/46_archive.ipynb #02cfab75
@@ -106,7 +107,7 @@ def archive_file(archive:str|Path, # As in `read_archive`
     if path.is_relative_to(project_path('results').resolve()):
         raise ValueError(f"archive={str(archive)!r} is in results/, which is committed; texts "
                          "of others do not belong there. Name another folder: runs/llm")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_unwritable(path.parent)
     return path
 
 # %% ../../nbs/study/46_archive.ipynb #72bc30d4

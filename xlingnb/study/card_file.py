@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
-from .attempts import load_failures
+from .attempts import load_failures, refuse_unwritable
 from .card import (CardFacts, curve_table, data_table, known_limits, mean_scores,
                                 plot_training, seed_values, system_records)
 from .names import project_path
@@ -169,7 +169,7 @@ def write_card(records_folder:str|Path, # Runs of one system, such as results/mi
     head = card_data([own] if own else records, facts, license, **more).to_yaml()
     text = card_text(records, facts, license, own, sorted(failures.seed))
     place = project_path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    refuse_unwritable(place)
     ModelCard(f'---\n{head}\n---\n\n{text}').save(place/'README.md')
     if any(record.history for record in records):
         plot_training(records).savefig(place/'curve.png', dpi=120, metadata={'Software': None})
