@@ -109,6 +109,8 @@ def pairs_understood(name:str, # In the catalogue, or kind:place
 def _say_entities(corpus, given): # Table, and refusal
     layout, mapping = asked_of(corpus, given)
     print(in_lines(how_understood(corpus, layout or None)))
+    if (others := given.get('layouts')) and corpus not in others:
+        print(f"\nlayouts is for {sorted(others)}, and so not for {corpus!r}")
     try: missed = missed_by_a_run(read_splits(corpus, layout, mapping))
     except ValueError:
         print('\nThe files can be read, but a run refuses them:', flush=True)

@@ -186,8 +186,7 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
                      file.get('target-language') or root.get('trgLang') or 'target')
         place = file.get('original') or file.get('id') or ''
         for unit in _below(file, 'trans-unit') + _below(file, 'segment'):
-            sides = [next((node for node in unit if node.tag.rpartition('}')[2] == side), None)
-                     for side in ('source', 'target')]
+            sides = [unit.find('{*}source'), unit.find('{*}target')]
             texts = [_xml_text(side) for side in sides]
             state = _xliff_state(unit, sides[1]) or ('' if texts[1] else 'not translated')
             yield state or dict(zip(languages, texts, strict=True)) | dict(original=place)

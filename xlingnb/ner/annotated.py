@@ -107,13 +107,14 @@ def _read_mark(place, item): # (start, end, type, text or None) of one mark
     if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
     if not isinstance(item, dict):
         raise ValueError(f"{place}: {item!r} is no mark of an entity")
-    item = item.get('value', item)
+    if isinstance(item.get('value'), dict): item = item['value']
     type = _first_key(item, 'label', 'labels', 'type')
     if isinstance(type, list) and len(type) == 1: type = type[0]
     start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset',
                                                                        'end')
     if isinstance(start, int) and isinstance(end, int) and isinstance(type, str):
-        return start, end, '_'.join(type.split()), item.get('text')
+        said = item.get('text')
+        return start, end, '_'.join(type.split()), said if isinstance(said, str) else None
     raise ValueError(f"{place}: {item} is no mark of an entity; "
                      "it needs a start, an end and one label")
 
@@ -143,8 +144,8 @@ def _studio_marks(place, annotations): # Marks of the one annotation that was no
     if len(found) != 1:
         raise ValueError(f"{place}: {len(found)} annotations of one text; "
                          "keep the one that is gold")
-    return [mark for mark in found[0].get('result', [])
-            if mark.get('type', 'labels') == 'labels']
+    return [mark for mark in found[0].get('result') or []
+            if not isinstance(mark, dict) or mark.get('type', 'labels') == 'labels']
 
 def _is_accepted(mark): # Prodigy keeps an answer beside each mark that a model has proposed
     return not isinstance(mark, dict) or mark.get('answer', 'accept') == 'accept'
@@ -165,12 +166,16 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
     return _text_of(row) is not None and not has_words
 
 # %% ../../nbs/ner/03_annotated.ipynb #311b5fe0
-def _given_words(place, words): # (start, end) of each that is not blank
+def _given_words(place, words, end): # (start, end) of each that is not blank; `end` is that of the text
     try: found = [(word['start'], word['end']) for word in words
                   if word['start'] < word['end'] and word.get('text', '-').strip()]
     except (AttributeError, TypeError, KeyError) as e:
         raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start "
                          "and an end") from e
+    for word in found:
+        if not all(isinstance(at, int) and 0 <= at <= end for at in word):
+            raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which has "
+                             f"{end} characters. Without tokens in the row, its text is cut anew")
     for (start, end), after in zip(found, found[1:]):
         if after[0] < end:
             raise ValueError(f"{place}: the words at {start}–{end} and {after[0]}–{after[1]} are "
@@ -186,13 +191,13 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     marks = _first_key(row, 'spans', 'entities', 'label', 'labels')
     if 'annotations' in row: marks = row['annotations']
     if marks is None and 'answer' in row: marks = [] # Prodigy leaves out an empty list
-    if any(isinstance(mark, dict) and 'result' in mark for mark in marks or []):
-        marks = _studio_marks(place, marks)
     if not isinstance(marks, list):
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
+    if any(isinstance(mark, dict) and 'result' in mark for mark in marks):
+        marks = _studio_marks(place, marks)
     marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in filter(_is_accepted, marks)]
     words = row.get('tokens')
-    return Marked(text, marks, _given_words(place, words) if words else None)
+    return Marked(text, marks, _given_words(place, words, len(text)) if words else None)
 
 # %% ../../nbs/ner/03_annotated.ipynb #ebbd8d98
 def _brat_mark(place, line, borders): # (start, end, type, text or None)

@@ -133,8 +133,9 @@ def has_split(corpus:Corpus, split:str)->bool: # True, too, if only the Hub know
 
 def way_to_split(split:str)->str:
     "What to do about a split that a corpus of your own has not."
-    return ("Name a file for it, or a part of one: "
-            f"layouts: {{corpus: {{splits: {{{split}: 'file[:90%]'}}}}}}")
+    parts = f"train: 'a.txt[:90%]', {'dev' if split == 'train' else split}: 'a.txt[90%:]'"
+    return ("Name the file of every split, or parts of one: "
+            f"layouts: {{corpus: {{splits: {{{parts}}}}}}}")
 
 def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, OwnSentence) of each
     sources = _own_sources(corpus)

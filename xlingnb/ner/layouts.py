@@ -184,9 +184,13 @@ def _columns(rows, n): # Cells by column, of the rows that have the usual number
 
 _NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
 
+_OUTSIDE = set('0 o _ - none other out outside'.split()) # what some publishers write for O
+
 def _is_header(rows, place): # Whether the first row has no label in this column
-    cell = rows[0][place] if place < len(rows[0]) else ''
-    return bool(cell.strip()) and not looks_like_word(cell) and not _NEARLY.fullmatch(cell.strip())
+    cell = rows[0][place].strip() if place < len(rows[0]) else ''
+    if not cell or looks_like_word(cell) or _NEARLY.fullmatch(cell): return False
+    types = _entity_types([row[place] for row in rows[1:] if place < len(row)])
+    return cell.casefold() not in _OUTSIDE and cell not in types # which are entries, not names
 
 def _columns_of_labels(rows, n): # Places of columns of labels; whether the first row is a header
     for find in (_label_columns, _plain_columns):
@@ -198,7 +202,6 @@ def _columns_of_labels(rows, n): # Places of columns of labels; whether the firs
 
 # %% ../../nbs/ner/01_layouts.ipynb #6e3b4a44
 _NO_LABELS = 'no column has labels such as B-PER in all rows'
-_OUTSIDE = set('0 o _ - none other out outside'.split()) # what some publishers write for O
 
 def _rows_without(rows, place): # Rows whose cell is no label, if most are; else none
     cells = [row[place] for row in rows if place < len(row)]
