@@ -47,12 +47,15 @@ def _warn_of_others(): # Accelerators that are not used
     warnings.warn(f"The accelerator {kind!r} is not used: its results were never compared with those "
                   "of a CPU. The CPU is used")
 
-def _precisions(device): # That it has itself, the fastest first
-    if device == 'cpu': return ['float32']
+def _cpu_has_bf16(): # In hardware; elsewhere it is imitated, and slower than float32
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+def _precisions(device): # That it has itself; the first is used if none is asked for
+    if device == 'cpu': return ['float32'] + ['bf16']*_cpu_has_bf16()
     own = torch.cuda.is_bf16_supported(including_emulation=False)
     return ['bf16']*own + ['fp16', 'float32']
 
-def find_compute(precision:Precision|None=None, # As in the settings; None = the fastest
+def find_compute(precision:Precision|None=None, # As in the settings; None = float32 on a CPU, the fastest on a card
                 )->Compute:
     "The device and the precision of training, prediction and scores."
     device = 'cuda' if torch.cuda.is_available() else 'cpu'

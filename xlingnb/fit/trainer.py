@@ -54,7 +54,7 @@ class TrainingSettings(StudySettings):
     gradient_checkpointing: bool = Field(
         False, description='save memory: keep few activations, and compute the others again')
     precision: Precision|None = Field(
-        None, description='float32 | bf16 | fp16; None for the fastest that the device has')
+        None, description='float32 | bf16 | fp16; None: float32 on a CPU, else the fastest')
     save_steps: int|None = Field(
         None, gt=0, json_schema_extra=NOT_RECORDED,
         description='steps from one checkpoint to the next inside an epoch; None for epochs only')
