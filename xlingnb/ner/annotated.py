@@ -7,11 +7,12 @@ __all__ = ['SPACE', 'WORD', 'word_places', 'Marked', 'marked_sentences', 'is_mar
            'list_columns', 'tag_labels', 'json_rows', 'row_sentences']
 
 # %% ../../nbs/ner/03_annotated.ipynb #c24bc41b
-import json
+import json, unicodedata
 from pathlib import Path
 from typing import NamedTuple
 import regex
 from .layouts import LayoutSettings
+from ..study.layouts import CONTROL_WORDS
 
 # %% ../../nbs/ner/03_annotated.ipynb #d3ea3777
 SPACE = r'[\s\p{Cc}\u200B\uFEFF]' # with the space of no width, and the mark of a file's start
@@ -32,6 +33,7 @@ class Marked(NamedTuple):
     text:str
     marks:list[tuple[int,int,str]] # First character, one after the last, type
     words:list[tuple[int,int]]|None = None # As from `word_places`; None = not cut yet
+    respelled:tuple = () # Words that a program writes otherwise than the text: (its, the text's)
 
 def _without_blanks(text, mark): # Without blanks at the ends
     start, end, type = mark
@@ -118,34 +120,54 @@ def _read_mark(place, item): # (start, end, type, text or None) of one mark
     raise ValueError(f"{place}: {item} is no mark of an entity; "
                      "it needs a start, an end and one label")
 
+# %% ../../nbs/ner/03_annotated.ipynb #18606ebb
+def _refuse_type(where, type): # Unless a mark can have this type
+    if not type: raise ValueError(f"{where} has a blank label; each mark needs the type of its entity")
+    if regex.match(r'[BI]-\S', type):
+        raise ValueError(f"{where} has the label {type!r}. A mark stands for a whole entity, and its "
+                         f"label is a type: write {type[2:]!r}, and one mark in place of B- and I-")
+
 # %% ../../nbs/ner/03_annotated.ipynb #2d661124
 def _utf16_places(text): # Place of each unit of UTF-16 in the text
     places = [i for i,letter in enumerate(text) for _ in range(1 + (ord(letter) > 0xffff))]
     return [*places, len(text)]
 
+def _same_text(said, there): return said is None or said.split() == there.split()
+
+def _place_in_text(text, start, end, said): # Counted in characters; None if the mark is not there
+    if end <= len(text) and _same_text(said, text[start:end]): return start, end
+    if said is None: return None
+    places = _utf16_places(text)
+    if end < len(places) and _same_text(said, text[places[start]:places[end]]):
+        return places[start], places[end]
+
 def _checked_mark(place, text, mark): # (start, end, type), counted in characters
     start, end, type, said = mark
     if not 0 <= start < end:
         raise ValueError(f"{place}: the mark {mark[:3]} has no characters")
-    if start >= len(text) or said is None and end > len(text):
-        raise ValueError(f"{place}: the mark {mark[:3]} ends behind the text, which has {len(text)} "
-                         "characters. Was the text changed after it was annotated?")
-    if said is None or text[start:end].split() == said.split(): return start, end, type
-    places = _utf16_places(text)
-    if end < len(places) and text[places[start]:places[end]].split() == said.split():
-        return places[start], places[end], type
-    raise ValueError(f"{place}: the mark {mark[:3]} should be {said!r}, but there stands "
-                     f"{text[start:end]!r}. Was the text changed after it was annotated? Mend it, or "
-                     "leave such texts out: layouts: {corpus: {faulty: drop}}")
+    _refuse_type(f'{place}: the mark {mark[:3]}', type)
+    if found := _place_in_text(text, start, end, said): return *found, type
+    if end <= len(text): wrong = f'should be {said!r}, but there stands {text[start:end]!r}'
+    else:
+        wrong = f'{"begins" if start >= len(text) else "ends"} behind the text, which has {len(text)} characters'
+    raise ValueError(f"{place}: the mark {mark[:3]} {wrong}. Was the text changed after it was "
+                     "annotated? Mend it, or leave such texts out: "
+                     "layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/ner/03_annotated.ipynb #cff6d6a4
+def _is_studio_mark(place, mark): # Whether it marks a part of the text; others are choices and relations
+    kind = mark.get('type', 'labels') if isinstance(mark, dict) else 'labels'
+    if kind == 'labels' or not f'{kind}'.endswith('labels'): return kind == 'labels'
+    raise ValueError(f"{place}: a mark of the kind {kind!r}, whose place is not one in a text. Only those "
+                     "of the tag Labels can be read, on a tag Text. Annotate the text with these, or "
+                     "leave such rows out: layouts: {corpus: {faulty: drop}}")
+
 def _studio_marks(place, annotations): # Marks of the one annotation that was not cancelled
     found = [a for a in annotations if isinstance(a, dict) and not a.get('was_cancelled')]
     if len(found) != 1:
         raise ValueError(f"{place}: {len(found)} annotations of one text; "
                          "keep the one that is gold")
-    return [mark for mark in found[0].get('result') or []
-            if not isinstance(mark, dict) or mark.get('type', 'labels') == 'labels']
+    return [mark for mark in found[0].get('result') or [] if _is_studio_mark(place, mark)]
 
 def _is_accepted(mark): # Prodigy keeps an answer beside each mark that a model has proposed
     return not isinstance(mark, dict) or mark.get('answer', 'accept') == 'accept'
@@ -165,7 +187,39 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
     has_words = isinstance(words, list) and all(isinstance(word, str) for word in words)
     return _text_of(row) is not None and not has_words
 
+# %% ../../nbs/ner/03_annotated.ipynb #c7b4e6cf
+_MARK_NAMES = 'spans', 'entities', 'label', 'labels', 'annotations'
+
+def _may_be_marks(value): # Whether it is a list, and no list of texts
+    return isinstance(value, list) and (not value or not all(isinstance(item, str) for item in value))
+
+def _list_of_marks(place, row): # The one that a row has; what stands in its place if it has none
+    found = {name: row[name] for name in _MARK_NAMES if _may_be_marks(row.get(name))}
+    if not found: return _first_key(row, *_MARK_NAMES)
+    (first, marks), *others = found.items()
+    for name,other in others:
+        if other != marks:
+            raise ValueError(f"{place}: two lists of marks, {len(marks)} in {first!r} and {len(other)} "
+                             f"in {name!r}. Keep the one that is gold, and take the other away")
+    return marks
+
+# %% ../../nbs/ner/03_annotated.ipynb #87337657
+_OF_SUBWORDS = regex.compile('##|[▁Ġ]|</w>|@@')
+
+def _loosely(text): # Without capitals, accents, blanks, and signs of subwords
+    letters = unicodedata.normalize('NFKD', _OF_SUBWORDS.sub('', text)).casefold()
+    return ''.join(letter for letter in letters
+                   if not unicodedata.combining(letter) and not letter.isspace())
+
+def _may_be_bytes(word): return not word.isascii() and max(word) < '\u0144' # as GPT-2 writes bytes
+
+def _contradicts(said, there): # Whether a word of a program cannot stand for this part of the text
+    if _loosely(said) == _loosely(there) or regex.fullmatch(CONTROL_WORDS, said): return False
+    return not _may_be_bytes(said) and all(any(map(str.isalnum, word)) for word in (said, there))
+
 # %% ../../nbs/ner/03_annotated.ipynb #311b5fe0
+_CUT_ANEW = 'Without tokens in the row, its text is cut anew'
+
 def _given_words(place, words, end): # (start, end) of each that is not blank; `end` is that of the text
     try: found = [(word['start'], word['end']) for word in words
                   if word['start'] < word['end'] and word.get('text', '-').strip()]
@@ -175,12 +229,21 @@ def _given_words(place, words, end): # (start, end) of each that is not blank; `
     for word in found:
         if not all(isinstance(at, int) and 0 <= at <= end for at in word):
             raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which has "
-                             f"{end} characters. Without tokens in the row, its text is cut anew")
+                             f"{end} characters. {_CUT_ANEW}")
     for (start, end), after in zip(found, found[1:]):
         if after[0] < end:
             raise ValueError(f"{place}: the words at {start}–{end} and {after[0]}–{after[1]} are "
-                             "not one behind the other. Without tokens in the row, its text is cut anew")
+                             f"not one behind the other. {_CUT_ANEW}")
     return found
+
+def _respelled(place, text, words): # (text of a word, what stands in its place) where the two differ
+    pairs = [(word['text'], text[word['start']:word['end']]) for word in words
+             if word['start'] < word['end'] and word.get('text', '').strip()]
+    for said,there in pairs:
+        if _contradicts(said, there):
+            raise ValueError(f"{place}: the word {said!r} has a place where {there!r} stands. Was the "
+                             f"text changed after it was cut into words? {_CUT_ANEW}")
+    return tuple(pair for pair in pairs if pair[0] != pair[1])
 
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if nobody has annotated or accepted it
@@ -188,16 +251,15 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     if row.get('answer', 'accept') != 'accept': return None
     if isinstance(row.get('data'), dict) and row.get('annotations') == []: return None
     text = _text_of(row)
-    marks = _first_key(row, 'spans', 'entities', 'label', 'labels')
-    if 'annotations' in row: marks = row['annotations']
+    marks = _list_of_marks(place, row)
     if marks is None and 'answer' in row: marks = [] # Prodigy leaves out an empty list
     if not isinstance(marks, list):
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
     if any(isinstance(mark, dict) and 'result' in mark for mark in marks):
         marks = _studio_marks(place, marks)
     marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in filter(_is_accepted, marks)]
-    words = row.get('tokens')
-    return Marked(text, marks, _given_words(place, words, len(text)) if words else None)
+    if not (words := row.get('tokens')): return Marked(text, marks)
+    return Marked(text, marks, _given_words(place, words, len(text)), _respelled(place, text, words))
 
 # %% ../../nbs/ner/03_annotated.ipynb #ebbd8d98
 def _brat_mark(place, line, borders): # (start, end, type, text or None)

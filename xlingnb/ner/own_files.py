@@ -260,23 +260,28 @@ def _marks_layout(encoding, program, inner): # `inner`: line of each mark inside
                            f'line {inner[0]}')
     return layout
 
-def _json_layout(encoding, inner, passed): # `passed`: line of each row
+def _json_layout(encoding, inner, respelled, passed): # `passed`: line of each row
     layout = _marks_layout(encoding, 'JSON', inner)
+    if respelled:
+        said, there = respelled[0]
+        layout.odd.append(f'{len(respelled)} words of the program differ from its text, which is read, '
+                          f'such as {said!r} for {there!r}')
     if passed: layout.odd.append(f'{len(passed)} rows have no text that was annotated and accepted')
     return layout
 
 def _json_sentences(path, wanted):
     encoding, text = file_text(path, wanted.encoding)
-    found, inner, passed = [], [], []
+    found, inner, respelled, passed = [], [], [], []
     for n,row in json_rows(path, text):
         def read(place):
-            if not wanted.columns and is_marked(row):
-                inner.extend([n]*inner_marks(place, marked_row(place, row)))
+            if not wanted.columns and is_marked(row) and (marked := marked_row(place, row)):
+                inner.extend([n]*inner_marks(place, marked))
+                respelled.extend(marked.respelled)
             return row_sentences(place, row, wanted)
         sentences = _rows_or_fault(f'{path}, line {n}', read, wanted)
         found += [Raw(n, words, labels, n) for words,labels in sentences]
         if not sentences: passed.append(n)
-    return _json_layout(encoding, inner, passed), found
+    return _json_layout(encoding, inner, respelled, passed), found
 
 # %% ../../nbs/ner/04_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
