@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 import numpy as np, pandas as pd, scipy
 from matplotlib.axes import Axes
+from .comparable import refuse_mixed
 from .figures import legend_above, looks, plain_label
 
 # %% ../../nbs/study/42_overall.ipynb #45191a33
@@ -19,6 +20,9 @@ def score_matrix(runs:pd.DataFrame, # From `load_runs`
                 )->np.ndarray: # (seed, corpus)
     "Scores of a system; each run needs one in every corpus."
     rows = runs[(runs.system == system) & (runs.metric == metric)]
+    if (again := rows[rows.duplicated(['seed', 'corpus'])]).size:
+        raise ValueError(f"{system} has two scores of {again.seed.iloc[0]} in {again.corpus.iloc[0]}; "
+                         "choose the runs of one study, and remove copies")
     table = rows.pivot(index='seed', columns='corpus', values='value')
     if not table.size: raise ValueError(f"no run of {system!r} has the metric {metric!r}")
     if (lacking := table.isna()).any(axis=None):
@@ -109,11 +113,24 @@ def plot_profile(scores:dict[str, np.ndarray], # system -> (seed, corpus)
 def _estimate_text(estimate, digits):
     return f'{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]'
 
+def _refuse_other_corpora(rows): # Raise if not all systems were tested on the same corpora
+    names = {system: sorted(set(own.corpus)) for system,own in rows.groupby('system', sort=False)}
+    if len({tuple(own) for own in names.values()}) < 2: return
+    places = '; '.join(f"{system} on {', '.join(own)}" for system,own in names.items())
+    shared = sorted(set.intersection(*map(set, names.values())))
+    way_out = (f"choose those that all have: runs[runs.corpus.isin({shared})]" if shared
+               else 'no corpus is the same for all')
+    raise ValueError(f"the systems were tested on different corpora: {places}. One number over all corpora "
+                     f"needs the same ones; {way_out}")
+
 def overall_table(runs:pd.DataFrame, # From `load_runs`
                   systems:list[str], baseline:str, metric:str='f1',
                  )->pd.DataFrame: # Text; a row per system
     "Interquartile mean and probability of improvement, each with its interval."
-    scores = {system: score_matrix(runs, system, metric) for system in systems}
+    rows = runs[runs.system.isin([*systems, baseline]) & (runs.metric == metric)]
+    _refuse_other_corpora(rows)
+    refuse_mixed(rows)
+    scores = {system: score_matrix(rows, system, metric) for system in systems}
     table = pd.DataFrame(index=systems)
     table['interquartile mean'] = [_estimate_text(stratified(interquartile_mean, each), 1)
                                    for each in scores.values()]

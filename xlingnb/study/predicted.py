@@ -29,8 +29,8 @@ def predicted_mean(differences:np.ndarray, # One per pair of runs, in points
     return float(mean), float(mean - half), float(mean + half)
 
 # %% ../../nbs/study/50_predicted.ipynb #4bb1cdfe
-def _pair_differences(runs, question): # (better, baseline, corpus) -> differences
-    return {(*names, part.corpus.iloc[0]): seed_pairs(two_sides(part, *names)).to_numpy()
+def _pair_differences(runs, question): # (better, baseline, corpus) -> differences by seed
+    return {(*names, part.corpus.iloc[0]): seed_pairs(two_sides(part, *names))
             for names,part in comparisons(select_rows(runs, question), question)}
 
 def predict_others(runs:pd.DataFrame, # From `load_runs`, of the first study
@@ -39,40 +39,49 @@ def predict_others(runs:pd.DataFrame, # From `load_runs`, of the first study
                   )->pd.DataFrame: # Per comparison: better, baseline, corpus, difference, low, high
     "What the comparisons of a question will show with other seeds."
     found = _pair_differences(runs, question)
-    rows = [(*names, *predicted_mean(differences, others, question.alpha/len(found)))
+    rows = [(*names, *predicted_mean(differences.to_numpy(), others, question.alpha/len(found)))
             for names,differences in found.items()]
     return pd.DataFrame(rows, columns=['better', 'baseline', 'corpus', 'difference', 'low', 'high'])
 
 # %% ../../nbs/study/50_predicted.ipynb #8b49f74e
-def _set_beside(row, found): # One comparison in words
+def _planned_seeds(plan): # Whose pairs the prediction is about
+    seeds = plan.get('seeds')
+    if isinstance(seeds, list) and seeds: return seeds
+    raise ValueError(f"the plan has `predicted`, and {seeds!r:.60} as its `seeds`; a prediction is about the "
+                     "mean of certain pairs of runs: list their seeds in the plan")
+
+def _set_beside(row, found, planned): # One comparison in words; `planned`: pairs
     head = {name: row[name] for name in ('better', 'baseline', 'corpus')}
     seen, limits = found.get(tuple(head.values()), []), [row['low'], row['high']]
     digits = digits_needed(limits, limits) # all that the plan has, since a mean is held against them
     head['predicted'] = f"{number_text(row['difference'], digits, '+')} {range_text(*limits, digits)}"
-    if not len(seen): return head | dict(seen='–', pairs='0', inside='–')
+    pairs = f'{len(seen)} of {planned}'
+    if not len(seen): return head | dict(seen='–', pairs=pairs, inside='–')
     mean = np.mean(seen)
-    inside = 'yes' if limits[0] <= mean <= limits[1] else 'no'
     shown = number_text(mean, digits_needed([mean], limits), '+') # on its side of both limits
-    return head | dict(seen=shown, pairs=str(len(seen)), inside=inside)
+    inside = 'yes' if limits[0] <= mean <= limits[1] else 'no'
+    return head | dict(seen=shown, pairs=pairs, inside=inside if len(seen) >= planned else '–')
 
-def beside_prediction(predicted:list[dict], # From the plan of the other study
+def beside_prediction(plan:dict, # Of the other study, with `predicted` and `seeds`
                       runs:pd.DataFrame, # From `load_runs`, of the other study
                       question:StudyQuestion, # From `planned_question`
                      )->pd.DataFrame: # Text; a row per comparison
     "What was predicted, and what the runs show."
-    found = _pair_differences(runs, question)
-    return pd.DataFrame([_set_beside(row, found) for row in predicted])
+    seeds = _planned_seeds(plan)
+    found = {names: differences[differences.index.isin(seeds)].to_numpy()
+             for names,differences in _pair_differences(runs, question).items()}
+    return pd.DataFrame([_set_beside(row, found, len(seeds)) for row in plan['predicted']])
 
 # %% ../../nbs/study/50_predicted.ipynb #2a79d887
 def prediction_text(beside:pd.DataFrame, # From `beside_prediction`
                    )->str: # Markdown
     "Whether a prediction held, in one sentence."
-    n, unseen = len(beside), beside.corpus[beside.inside == '–'].tolist()
+    planned, open_rows = beside.pairs.iloc[0].split(' of ')[1], beside[beside.inside == '–']
     outside = beside.corpus[beside.inside == 'no'].tolist()
     if outside: said = f"it failed: what was seen lies outside on {', '.join(outside)}"
-    elif unseen: said = f"not all has been seen yet ({', '.join(unseen)} is missing)"
+    elif len(open_rows):
+        there = [f'{pairs} pairs on {corpus}' for corpus,pairs in zip(open_rows.corpus, open_rows.pairs)]
+        said = f"not all has been seen yet: {', '.join(there)}"
     else: said = 'it held: all that was seen lies inside'
-    pairs = ' and '.join(sorted(set(beside.pairs[beside.inside != '–']), key=int))
-    seen = f" of {pairs} pairs of runs" if pairs else ''
-    return (f"**The prediction** of another study has an interval for the mean difference{seen} on each of "
-            f"{n} test sets; {said}.")
+    return (f"**The prediction** of another study has an interval for the mean difference of {planned} pairs of "
+            f"runs on each of {len(beside)} test sets; {said}.")

@@ -174,7 +174,7 @@ def _gold_at(path, time, size): # Names, lengths, ids, sentence ids of a file th
 def _from_parts(study_folder, part): # Labels or texts of one corpus
     if 'texts' in part: return Texts(list(part['texts']))
     names, lengths, gold, sentence_ids = _kept(_gold_at, study_folder/_GOLD/part['gold'])
-    return Labels(names, lengths, gold, np.array(part['ids']), sentence_ids)
+    return Labels(list(names), lengths, gold, np.array(part['ids']), list(sentence_ids))
 
 # %% ../../nbs/study/04_predictions.ipynb #6caa26e5
 class NoPredictions(ValueError):
