@@ -144,20 +144,24 @@ def _xml_text(node): # None without a node
 
 # %% ../../nbs/mt/01_formats.ipynb #0591830c
 _PLACEHOLDERS = tuple('{*}' + name for name in 'x bx ex ph it bpt ept sc ec ut'.split())
+_SAID = ('equiv-text', 'equiv', 'equivStart', 'equivEnd') # attributes of a mark
 
-def _stands_for(mark): # (text before, text behind) of what a mark holds; empty if it does not say so
-    return (mark.get('equiv-text') or mark.get('equiv') or mark.get('equivStart') or '',
-            mark.get('equivEnd') or '')
+def _said_of(marks): # (kind, id, attribute) -> text; marks of one name that differ say nothing
+    said = {}
+    for mark in marks:
+        for name in filter(mark.get, _SAID):
+            said.setdefault((mark.tag, mark.get('id'), name), set()).add(mark.get(name))
+    return {key: texts.pop() for key,texts in said.items() if len(texts) == 1}
 
 def _fill_marks(node, source): # `source` has marks of the same names; None if there is no source
-    marks = [] if source is None else source.iterdescendants('{*}*')
-    said = {(mark.tag, mark.get('id')): _stands_for(mark) for mark in marks}
+    said = {} if source is None else _said_of(source.iterdescendants('{*}*'))
     for mark in list(node.iterdescendants('{*}*')):
-        before, behind = _stands_for(mark)
-        if not before: before, behind = said.get((mark.tag, mark.get('id')), ('', ''))
+        key = mark.tag, mark.get('id')
+        text, equiv, before, behind = (mark.get(name) or said.get((*key, name), '')
+                                       for name in _SAID)
         is_empty = len(mark) == 0 and not (mark.text or '').strip()
-        if is_empty or behind:
-            mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
+        if is_empty: mark.text = (text or equiv or before) + behind
+        else: mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
 
 def _fill_all(root): # Number of marks that stay empty
     texts = [text for name in ('target', 'seg', 'source') for text in _below(root, name)]
@@ -165,13 +169,15 @@ def _fill_all(root): # Number of marks that stay empty
     return sum(not ''.join(mark.itertext()) for text in texts for mark in text.iter(*_PLACEHOLDERS))
 
 # %% ../../nbs/mt/01_formats.ipynb #f953f497
-def _tmx_rows(root): # Language -> text
+def _tmx_rows(root): # Language -> text, or a list where a language has several
     for unit in _below(root, 'tu'):
-        row = {}
+        texts = {}
         for variant in _below(unit, 'tuv'):
             language = variant.get(_LANGUAGE) or variant.get('lang') or ''
-            row[language] = _xml_text(next(iter(_below(variant, 'seg')), None))
-        yield row
+            text = _xml_text(next(iter(_below(variant, 'seg')), None))
+            texts.setdefault(language, {})[text] = None # each once, in order
+        yield {language: text if rest == [] else [text, *rest]
+               for language,(text, *rest) in texts.items()}
 
 # %% ../../nbs/mt/01_formats.ipynb #d6495523
 _UNFINISHED = re.compile('new|initial|needs-.*') # states of a target
@@ -191,6 +197,15 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
             state = _xliff_state(unit, sides[1]) or ('' if texts[1] else 'not translated')
             yield state or dict(zip(languages, texts, strict=True)) | dict(original=place)
 
+def _odd_xml(root, rows): # Sentences about what a reader should know
+    inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
+    if inside: yield f'{inside} texts have marks inside, kept as text'
+    several = sum(any(isinstance(text, list) for text in row.values()) for _,row in rows)
+    if several: yield f'{several} units have several texts of one language'
+    names = [(n, unit.get('id')) for n,file in enumerate(_below(root, 'file'))
+             for unit in _below(file, 'trans-unit') + _below(file, 'unit') if unit.get('id')]
+    if twice := len(names) - len(set(names)): yield f'{twice} units have the id of another unit'
+
 def xml_rows(path:str|Path, content:bytes)->FileRows:
     "The rows of TMX or XLIFF."
     root = _xml_root(path, content)
@@ -201,12 +216,11 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
     name, read = readers[kind]
     if lost := _fill_all(root):
         warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and no "
-                      "equiv-text says what they stand for. Each is a gap in a text")
+                      "equiv-text says what each stands for. Each is a gap in a text")
     units = list(enumerate(read(root), 1))
     names, rows = _all_cells([(n, row) for n,row in units if isinstance(row, dict)])
     states = Counter(row for _,row in units if isinstance(row, str))
-    inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
-    odd = [f'{inside} texts have marks inside, kept as text'] if inside else []
+    odd = [*_odd_xml(root, rows)]
     odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
     if lost: odd.append(f'{lost} marks hold no text')
     document = 'original' if kind == 'xliff' else None
@@ -215,6 +229,22 @@ def xml_rows(path:str|Path, content:bytes)->FileRows:
 
 # %% ../../nbs/mt/01_formats.ipynb #a64410a2
 _MO = (b'\xde\x12\x04\x95', b'\x95\x04\x12\xde') # first bytes of a .mo
+
+_CATALOGUE_LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr)\s+|msgstr\[\d\]\s*)?'
+                             r'"(?:[^"\\]|\\.)*"')
+
+def _check_catalogue_lines(path, text): # Raises at the first line that is none
+    for n,line in enumerate(text.removeprefix('\ufeff').splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith('#') or _CATALOGUE_LINE.fullmatch(line): continue
+        raise ValueError(f"{path}, line {n}: {quoted(line)} is no line of a catalogue of gettext. "
+                         "It is one text between quotation marks, perhaps behind msgid, msgstr or "
+                         r'the like; a mark inside the text is written \". Mend the line')
+
+def _catalogue_text(path, content, encoding): # Of a .po
+    text = content.decode(encoding)
+    _check_catalogue_lines(path, text)
+    return f'{text}\n#' # polib forgets a last message with an empty comment behind it
 
 def _catalogue_row(entry): # Of one message
     texts = dict(msgid=entry.msgid, msgstr=entry.msgstr or min(entry.msgstr_plural.items())[1])
@@ -231,8 +261,9 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     "The rows of a message catalogue, .po or .mo."
     import polib
     compiled = content[:4] in _MO
-    try: found = polib.mofile(content) if compiled else polib.pofile(content.decode(encoding))
-    except (OSError, ValueError, UnicodeDecodeError) as e:
+    text = None if compiled else _catalogue_text(path, content, encoding)
+    try: found = polib.mofile(content) if compiled else polib.pofile(text)
+    except (OSError, ValueError) as e:
         raise ValueError(f"{path} cannot be read as a catalogue of gettext: {in_sentence(e)}") from e
     reasons = [_why_left_out(entry) for entry in found]
     kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry))
@@ -283,8 +314,8 @@ def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line'
 # %% ../../nbs/mt/01_formats.ipynb #566e6a2c
 def _is_catalogue(content): # Of gettext, as text; its line ends may be of several kinds
     head = content[:100_000].replace(b'\0', b'').replace(b'\r', b'\n')
-    return bool(re.search(rb'^msgid\s+"', head, re.MULTILINE)
-                and re.search(rb'^msgstr(\[0\])?\s+"', head, re.MULTILINE))
+    return all(re.search(rb'^[ \t\xef\xbb\xbf\xff\xfe]*' + word, head, re.MULTILINE)
+               for word in (rb'msgid\s+"', rb'msgstr(\[0\])?\s+"'))
 
 def _is_xml(content): # Also of two bytes a letter, with a byte-order mark or without
     head = content[:400].replace(b'\0', b'').lstrip(b'\xef\xbb\xbf\xff\xfe')
