@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 from pydantic import Field
-from .conll import orphans, outer_label, repair
+from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
 from ..study.corpora import language_code
 from ..study.layouts import FileLayout
 
@@ -184,7 +184,7 @@ def _columns(rows, n): # Cells by column, of the rows that have the usual number
 
 _NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
 
-_OUTSIDE = set('0 o _ - none other out outside'.split()) # what some publishers write for O
+_OUTSIDE = OUTSIDE_SIGNS | {'none', 'other'} # what some publishers write for O
 
 def _is_header(rows, place): # Whether the first row has no label in this column
     cell = rows[0][place].strip() if place < len(rows[0]) else ''

@@ -8,7 +8,7 @@ __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'Layouts', 'SourceList', 'cont
 
 # %% ../../nbs/ner/13_systems.ipynb #43fdd09d
 from typing import Annotated, ClassVar, Literal
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ..study.settings import NOT_RECORDED, Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
@@ -66,7 +66,7 @@ def _known_mapping(mapping):
     except ValueError as e: raise ValueError(f"label_mapping or types: {e}") from e
     return mapping
 
-LabelMapping = Annotated[str|dict[str,str|None], AfterValidator(_known_mapping)]
+LabelMapping = Annotated[str|dict[str,str|None], BeforeValidator(_known_mapping)]
 TypeList = Annotated[list[str], Field(min_length=1), AfterValidator(_known_mapping)]
 
 def _only_one(settings):
