@@ -167,6 +167,11 @@ def notebook_page(path):
     return '\n\n'.join(filter(None, parts)) + '\n'
 
 
+def on_page_content(html, **_):
+    "A page that mkdocs has made, as a hook may change it: an empty corner of a table is no head."
+    return re.sub(r'<th\b([^>]*)>\s*(?:&nbsp;)?\s*</th>', r'<td\1></td>', html)
+
+
 # ---- reference
 
 def comments(source):
@@ -351,13 +356,19 @@ STYLE = '''
 .output { overflow-x: auto } .output table { font-size: .7rem } .output th, .output td { padding: .2rem .5rem; text-align: right }
 .md-typeset img { background: #fff; max-width: 100% } .md-typeset table:not([class]) code { overflow-wrap: anywhere }
 .md-typeset math[display="block"] { margin: .8em 0; overflow-x: auto }
-.md-typeset p > a, .md-typeset li > a { text-decoration: underline }
+.md-typeset :is(p, li, td) > a { text-decoration: underline }
 form[data-md-component="palette"] input { display: none } .md-tabs__link { opacity: .9 }
 .md-typeset .headerlink { color: var(--md-default-fg-color--light) }
 [data-md-color-scheme="default"] { --md-code-hl-comment-color: #59636e; --md-default-fg-color--light: #000000a3 }
 [data-md-color-scheme="slate"][data-md-color-primary] {
   --md-default-fg-color--light: hsla(var(--md-hue), 15%, 90%, .7); --md-typeset-a-color: #7ea6f0;
   --md-code-hl-number-color: #ee8a7e; --md-code-hl-constant-color: #a99bec }
+'''
+
+# The theme puts the button that copies code into a nav without a name; a page has no twenty navigations
+SCRIPT = '''
+new MutationObserver(() => document.querySelectorAll('.md-code__nav').forEach(nav => nav.setAttribute('role', 'none')))
+  .observe(document.body, {childList: true, subtree: true})
 '''
 
 
@@ -369,7 +380,8 @@ def settings(nav):
                 'content.code.copy', 'search.suggest']
     toc = {'toc': {'permalink': True, 'toc_depth': 3}}
     return dict(
-        site_name='xlingnb', docs_dir='docs', use_directory_urls=False, extra_css=['style.css'], nav=nav,
+        site_name='xlingnb', docs_dir='docs', use_directory_urls=False, extra_css=['style.css'],
+        extra_javascript=['page.js'], nav=nav, hooks=[str(Path(__file__).resolve())],
         theme=dict(name='material', font=False, palette=palette, features=features), plugins=['search'],
         markdown_extensions=['tables', 'attr_list', 'md_in_html', toc, 'pymdownx.highlight', 'pymdownx.superfences'],
         extra=dict(generator=False),
@@ -399,6 +411,7 @@ def main():
         shutil.rmtree(PAGES, ignore_errors=True)
         PAGES.mkdir(parents=True)
         write('style.css', STYLE)
+        write('page.js', SCRIPT)
         content = json.dumps(settings(navigation()), ensure_ascii=False, indent=1)
         (OUT/'mkdocs.yml').write_text(content, encoding='utf-8')
 

@@ -122,7 +122,7 @@ def _answer_and_sections(cells): # The cells of the answer, then those of each s
 
 # %% ../../nbs/study/38_page.ipynb #d826c92b
 _REPORT_STYLE = '''
-:root { color-scheme: light dark; --line: #c8c8c8; --soft: #f4f4f4; --grey: #595959 }
+:root { color-scheme: light dark; background: Canvas; --line: #c8c8c8; --soft: #f4f4f4; --grey: #595959 }
 @media (prefers-color-scheme: dark) { :root { --line: #555; --soft: #2a2a2a; --grey: #b8b8b8 } }
 body { font: 16px/1.45 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 0 1rem 3rem }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: .8rem 0 .2rem }

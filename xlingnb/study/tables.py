@@ -42,7 +42,8 @@ def _html(frame, caption, head): # A <table> element
     style.format_index(escape='html', axis=1)
     if caption: style.set_caption(html.escape(cell_text(caption)))
     if not head: style.hide(axis=1)
-    return style.to_html(exclude_styles=True, table_attributes='class="dataframe"')
+    made = style.to_html(exclude_styles=True, table_attributes='class="dataframe"')
+    return made.replace('<th >&nbsp;</th>', '<td ></td>') # an empty corner is no head
 
 # %% ../../nbs/study/19_tables.ipynb #d33e1dee
 _STYLE = 'th, p, caption { overflow-wrap: anywhere } th { min-width: 3em }'
