@@ -18,7 +18,7 @@ from .annotated import json_rows
 from .conll import label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, label_strings, load_for_run
-from .layouts import LayoutSettings, find_layout, found_scheme, to_iob2
+from .layouts import LayoutSettings, find_layout, found_scheme, respelled, to_iob2
 from .metrics import flat_scores, signatures
 from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
@@ -87,6 +87,8 @@ def _predicted_rows(path): # Of `Predicted`
 
 # %% ../../nbs/ner/17_added.ipynb #269f3c1a
 def _as_study_writes(sides): # Lists of labels in IOB2, if they are in another scheme
+    spelled = respelled(set().union(*filter(None, sides)))
+    sides = [[spelled.get(label, label) for label in labels] for labels in sides] if spelled else sides
     scheme = found_scheme([labels for labels in sides if labels])
     if scheme not in ('BIOES', 'BILOU', 'plain'): return sides
     return [to_iob2(labels, scheme) for labels in sides]

@@ -19,18 +19,21 @@ from .annotated import is_marked, list_columns, marked_row, tag_labels
 from .conll import orphans, refuse_torn, repair
 from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
 from .layouts import complete_layout, find_layout, found_scheme
-from .layouts import label_in, looks_like_word, to_iob2
+from .layouts import label_in, looks_like_word, respelled, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
 from ..study.corpora import file_stamp, file_text, many_objects, text_lines
 from ..study.layouts import tell_places
 
 # %% ../../nbs/ner/04_own_files.ipynb #0c272666
+def _may_be_label(cell, layout): # Whether it is one, or is like those of other rows
+    return looks_like_word(cell) or cell in layout.seen or bool(respelled({cell, *layout.seen}))
+
 def _mark_rows(path, block, layout): # (line, cells) of words among possible comments
     found = []
     for n,line in block.marks:
         cells, parts = layout.cells(line), line.split()
         if line.startswith('-DOCSTART-'): continue
-        if len(cells) == layout.n_columns and looks_like_word(cells[layout.label]):
+        if len(cells) == layout.n_columns and _may_be_label(cells[layout.label], layout):
             found.append((n, cells))
         elif len(parts) == layout.n_columns and parts[0] != '#' and \
                 looks_like_word(parts[-1], entity=True):
@@ -40,19 +43,32 @@ def _mark_rows(path, block, layout): # (line, cells) of words among possible com
     return found
 
 # %% ../../nbs/ner/04_own_files.ipynb #91cb02ac
+_DOCUMENT = re.compile(r'-DOCSTART-|# newdoc|# (?:\w+:)?document_id\b') # the last in HIPE
 _first_cell, _is_document = itemgetter(0), methodcaller('startswith', '-DOCSTART-')
 
 def _all_fit(rows, layout): # Whether each row may be a word
     widths = set(map(len, rows)) <= set(range(layout.n_columns, layout.n_columns + layout.notes + 1))
     return widths and not any(map(_is_document, map(_first_cell, rows)))
 
+_COMMENT = re.compile(r'# ?\S+ = ')
+
+def _is_inner_comment(cells, layout): # Whether a row is '# name = value', in a file with tabs
+    return len(cells) == 1 < layout.n_columns and layout.separator == 'tab' and \
+        bool(_COMMENT.match(cells[0])) and not _DOCUMENT.match(cells[0])
+
+def _row_advice(cells, layout): # For a row that is too short or too long
+    if cells[0].startswith('#'): return 'If it is a comment, put a blank line above it, or take it away'
+    if len(cells) > layout.n_columns: return 'If it is a note, set layouts: {corpus: {notes: true}}'
+    return 'Each row needs a word and its label'
+
 def _refuse_row(path, n, cells, layout):
+    if _is_inner_comment(cells, layout): return
     if layout.n_columns <= len(cells) <= layout.n_columns + layout.notes:
         if not cells[0].startswith('-DOCSTART-'): return
     else:
         raise ValueError(f"{path}, line {n}: {len(cells)} columns, "
                          f"expected {layout.n_columns}, separated by {layout.separator}: {cells!r:.200}. "
-                         "If it is a note, set layouts: {corpus: {notes: true}}")
+                         f"{_row_advice(cells, layout)}")
     raise ValueError(f"{path}, line {n}: -DOCSTART- stands inside a sentence; put a blank "
                      "line above it")
 
@@ -83,6 +99,7 @@ def _read_block(path, block, layout, wanted): # Line of the first word, words, l
     first, rows = block.n + len(torn), block.rows[len(torn):]
     if not _all_fit(rows, layout):
         for n,cells in enumerate(rows, first): _refuse_row(path, n, cells, layout)
+        rows = [cells for cells in rows if not _is_inner_comment(cells, layout)]
     if marked := _mark_rows(path, block, layout) if block.marks else []:
         first, rows = marked[0][0], [cells for _,cells in marked] + rows
     if layout.index is not None or wanted.blank_words == 'skip':
@@ -124,6 +141,15 @@ def scheme_of_rows(rows:list, # Of `Raw`
                   )->str: # As in `Scheme`
     "The scheme that the labels follow, as far as they are texts."
     return found_scheme([raw.labels for raw in rows if _are_texts(raw.labels)])
+
+def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; a sentence if they were written otherwise
+    texts = [raw.labels for raw in rows if _are_texts(raw.labels)]
+    spelled = {} if wanted.scheme == 'plain' else respelled(set().union(*texts))
+    if not spelled: return rows, []
+    label = min(spelled)
+    return ([replace(raw, labels=[spelled.get(label, label) for label in raw.labels])
+             if _are_texts(raw.labels) else raw for raw in rows],
+            [f'labels such as {label} are read as {spelled[label]}'])
 
 # %% ../../nbs/ner/04_own_files.ipynb #b051222c
 def settle_sentences(path, # File or data set, for errors
@@ -184,6 +210,7 @@ def own_file(path, # File or data set
              unit:str='line', # Or 'row'
             )->OwnFile:
     "Raw sentences, settled, with the facts for the table."
+    rows, spelling = _in_one_spelling(rows, wanted)
     scheme = wanted.scheme or scheme_of_rows(rows)
     sentences, changes = settle_sentences(path, rows, wanted, scheme, unit)
     loud = [*layout.loud, *implausible(sentences, unit)]
@@ -191,13 +218,16 @@ def own_file(path, # File or data set
         warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say "
                       "how to read it: layouts")
     name = path.name if isinstance(path, Path) else path
-    odd = [*layout.odd, *changes, *loud, *with_blanks(sentences, unit)]
+    odd = [*layout.odd, *spelling, *changes, *loud, *with_blanks(sentences, unit)]
     return OwnFile(sentences, _file_facts(name, layout, scheme, sentences, odd))
 
 # %% ../../nbs/ner/04_own_files.ipynb #65a80473
 def _marks_and_gaps(layout, blocks): # Oddities: marks of documents, rows that are no words
     marks = sum(line.startswith('-DOCSTART-') for block in blocks for _,line in block.marks)
     if marks: yield f'{marks} lines -DOCSTART-'
+    inner = sum(_is_inner_comment(cells, layout) for block in blocks for cells in block.rows
+                if len(cells) == 1)
+    if inner: yield f'{inner} comments inside sentences are passed over'
     if layout.index is None: return
     cells = [cells[layout.index] for block in blocks for cells in block.rows
              if layout.index < len(cells)]
@@ -218,8 +248,6 @@ def _block_or_fault(path, block, layout, wanted): # Without words if it is to be
     except ValueError:
         if wanted.faulty == 'refuse': raise
         return block.n, None, None
-
-_DOCUMENT = re.compile(r'-DOCSTART-|# newdoc|# (?:\w+:)?document_id\b') # the last in HIPE
 
 def _begins_document(block):
     return any(_DOCUMENT.match(line) for _,line in block.marks)
