@@ -10,7 +10,7 @@ __all__ = ['STRIP_RULES', 'ANSWER_KINDS', 'strip_answer', 'answer_kind', 'answer
 import re
 from collections import Counter
 import pandas as pd
-from .metrics import check_lines, translation_scores
+from .metrics import Scorer, check_lines
 from .pairs import each_reference, wrong_language
 from ..study.asking import NO_ANSWER, THINKING, taken_off
 from ..study.layouts import CONTROL_WORDS
@@ -86,23 +86,23 @@ def failures_emptied(hypotheses:list[str], kinds:list[str], # One per sentence
     "Answers without those that are no translations."
     return [text if kind == 'fine' else '' for text,kind in zip(hypotheses, kinds, strict=True)]
 
-def _failure_row(runs, references, target, faults): # Of one system
-    def chrf(lines): return translation_scores(lines, references, target)['chrf++']
-    kinds = [answer_kinds(lines, references, target) for lines in runs]
+def _failure_row(runs, scorer, faults): # Of one system
+    def chrf(lines): return scorer.scores(lines)['chrf++']
+    kinds = [answer_kinds(lines, scorer.references, scorer.target) for lines in runs]
     if faults: kinds = [[fault or kind for fault,kind in zip(faults, kinds[0], strict=True)]]
     emptied = [failures_emptied(*run) for run in zip(runs, kinds, strict=True)]
     counts = Counter(kind for run in kinds for kind in run)
     return {'chrF++ as it came': [chrf(lines) for lines in runs],
             'failures empty': [chrf(lines) for lines in emptied],
-            'answers': len(runs)*len(references),
+            'answers': len(runs)*len(scorer.references),
             **{kind: counts[kind] for kind in ANSWER_KINDS},
             **{kind: counts[kind] if faults else '–' for kind in NO_ANSWER}}
 
 def failure_table(systems:dict[str,list[list[str]]], # name -> runs -> hypotheses
-                  references:list[str], target:str,
+                  scorer:Scorer, # Of the test set
                   faults:dict[str,list[str|None]]|None=None, # of `NO_ANSWER`, of one run
                  )->pd.DataFrame: # A row per system; both scores are lists, one of each run
     "chrF++ as the answers came and with failures as empty, and kinds of answers in all runs."
-    rows = {name: _failure_row(runs, references, target, (faults or {}).get(name))
+    rows = {name: _failure_row(runs, scorer, (faults or {}).get(name))
             for name,runs in systems.items()}
     return pd.DataFrame.from_dict(rows, orient='index', dtype=object)

@@ -21,7 +21,7 @@ from .catalogue import how_to_read
 from .leaks import leak_free_splits
 from .layouts import PairLayout
 from .llm import Answers, translate_llm, translation_prompts
-from .metrics import translation_scores
+from .metrics import Scorer
 from .pairs import Direction, check_sides, pairs_hash, read_direction, references_of
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
@@ -186,6 +186,12 @@ class TranslatedSet:
     sources:list[str]
     references:list[str]|list[list[str]] # Several where the corpus has them
     by_run:dict[str,dict[int,list[str]]] # system -> seed -> hypotheses
+    target:str='ko' # Language of references and hypotheses
+
+    @cached_property
+    def scorer(self)->Scorer:
+        "Of this test set, for all tables; each text is counted once."
+        return Scorer(self.references, self.target)
 
     def columns(self, seeds:dict[str,int])->dict[str,list[str]]: # system -> hypotheses
         "What one run of each system said."
@@ -237,7 +243,8 @@ def read_test_set(study:TranslationStudy,
             raise ValueError(f"{folder} has {len(texts)} translations of {name}, which has "
                              f"{len(pairs)} test sentences; repeat the run")
         by_run[system][seed] = texts
-    return TranslatedSet(name, pairs['source'][:], references_of(pairs), by_run)
+    return TranslatedSet(name, pairs['source'][:], references_of(pairs), by_run,
+                         study.direction.target)
 
 # %% ../../nbs/mt/18_compared.ipynb #41da86ba
 def sampled_set(test:TranslatedSet,
@@ -248,7 +255,8 @@ def sampled_set(test:TranslatedSet,
     def part(lines): return [lines[place] for place in places]
     by_run = {system: {seed: part(texts) for seed,texts in by_seed.items()}
               for system,by_seed in test.by_run.items()}
-    return TranslatedSet(test.name, part(test.sources), part(test.references), by_run)
+    return replace(test, sources=part(test.sources), references=part(test.references),
+                   by_run=by_run)
 
 # %% ../../nbs/mt/18_compared.ipynb #3943bda0
 def scored_again(study:TranslationStudy,
@@ -258,8 +266,8 @@ def scored_again(study:TranslationStudy,
     records = {}
     for (system, seed),record in study.records.items():
         texts = test.by_run[system][seed]
-        scores = translation_scores(texts, test.references, study.direction.target)
-        scores = {metric: score for metric,score in scores.items() if score is not None}
+        scores = {metric: score for metric,score in test.scorer.scores(texts).items()
+                  if score is not None}
         records[system, seed] = record.model_copy(
             update=dict(scores=record.scores | {test.name: scores}))
     return replace(study, records=records)

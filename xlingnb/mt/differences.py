@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from .compared import TranslatedSet, TranslationStudy
-from .metrics import paired_bootstrap, ter_score, translation_scores
+from .metrics import Scorer
 from .terms import sentence_hits, term_accuracy
 from ..study.compare import compare
 from ..study.records import COLUMNS
@@ -42,9 +42,8 @@ def interval_text(values:list[float]|None,
     return f'{np.mean(values):.1f} {ends} ({len(values)})'
 
 # %% ../../nbs/mt/19_differences.ipynb #7a476092
-def _ter_values(study, test, system): # One per seed
-    return [ter_score(texts, test.references, study.direction.target)
-            for texts in test.by_run[system].values()]
+def _ter_values(test, system): # One per seed
+    return [test.scorer.ter(texts) for texts in test.by_run[system].values()]
 
 def score_table_of_systems(study:TranslationStudy,
                            test:TranslatedSet|None, # Of the domain; None: no translations
@@ -58,10 +57,9 @@ def score_table_of_systems(study:TranslationStudy,
         rows[system] = {metric: interval_text(score_values(study, system, study.corpus,
                                                            metric))
                         for metric in metrics}
-        if test: rows[system]['ter'] = interval_text(_ter_values(study, test, system), np.inf)
+        if test: rows[system]['ter'] = interval_text(_ter_values(test, system), np.inf)
     for name,hypotheses in rivals.items():
-        both = hypotheses, test.references, study.direction.target
-        scores = translation_scores(*both) | {'ter': ter_score(*both)}
+        scores = test.scorer.scores(hypotheses) | {'ter': test.scorer.ter(hypotheses)}
         rows[name] = {metric: interval_text([scores[metric]]) for metric in [*metrics, 'ter']}
     return pd.DataFrame.from_dict(rows, orient='index')
 
@@ -122,11 +120,10 @@ def _corrected(tested): # Holm, within each metric
     return table
 
 def sentence_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline
-                   references:list[str],
-                   target:str, # Language of both
-                  )->pd.DataFrame: # As `paired_bootstrap`, with adjusted_p and adjusted_ar
+                   scorer:Scorer, # Of the test set
+                  )->pd.DataFrame: # As its `paired_bootstrap`, with adjusted_p and adjusted_ar
     "Differences to the first system, tested over sentences."
-    return _corrected(paired_bootstrap(columns, references, target).dropna(subset='score'))
+    return _corrected(scorer.paired_bootstrap(columns).dropna(subset='score'))
 
 # %% ../../nbs/mt/19_differences.ipynb #2155a22a
 def _term_row(system, score, base, p): # As a row of `paired_bootstrap`
@@ -163,9 +160,8 @@ def sentence_test_table(tests:pd.DataFrame, # From `sentence_tests`
     return pd.DataFrame(rows, index=tests.system.tolist())
 
 # %% ../../nbs/mt/19_differences.ipynb #23e2c5ae
-def _rival_cell(test, lines, target, metric): # One score; none without translations
-    if lines is None: return '–'
-    return interval_text([translation_scores(lines, test.references, target)[metric]])
+def _rival_cell(test, lines, metric): # One score; none without translations
+    return '–' if lines is None else interval_text([test.scorer.scores(lines)[metric]])
 
 def forgetting_table(study:TranslationStudy, metric:str='chrf++',
                      tests:dict[str,TranslatedSet]|None=None, # name -> test set
@@ -178,7 +174,7 @@ def forgetting_table(study:TranslationStudy, metric:str='chrf++',
             for system in study.systems}
     for system,by_set in (rivals or {}).items():
         rows[system] = {name: _rival_cell(tests and tests.get(name), by_set.get(name),
-                                          study.direction.target, metric) for name in names}
+                                          metric) for name in names}
     return pd.DataFrame.from_dict(rows, orient='index')
 
 # %% ../../nbs/mt/19_differences.ipynb #399432d9

@@ -86,7 +86,7 @@ def memories(sized:list[Sized])->dict[int,list[str]]: # Training pairs -> a tran
 def _beside_memory(one, system, memory): # One system beside a memory
     study, test = one
     columns = {MEMORY: memory, system: test.by_run[system][shown_seeds(study)[system]]}
-    tests = sentence_tests(columns, test.references, study.direction.target)
+    tests = sentence_tests(columns, test.scorer)
     theirs, ours = tests[tests.metric == 'chrf++'].itertuples()
     return dict(scores=score_values(study, system, test.name, 'chrf++'), memory=theirs.score,
                 memory_low=theirs.low, memory_high=theirs.high, by_sentence=ours.difference, p=ours.p)
