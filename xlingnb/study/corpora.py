@@ -119,11 +119,30 @@ def _opened(path, raw): # Bytes, not compressed
         raise ValueError(f"{path} is compressed and cannot be opened: {e}. Was the file cut "
                          "short?") from e
 
-def _likely_encoding(raw): # In words, for an error
+_WIDE = ['utf_7', 'utf_16', 'utf_16_be', 'utf_16_le', 'utf_32', 'utf_32_be', 'utf_32_le']
+_USUAL = 'cp1252', 'cp1250', 'cp1251' # of Western, Central and Eastern Europe
+
+def _guessed_encodings(raw): # Names, the usual ones first
     from charset_normalizer import from_bytes # slow to import
-    wide = ['utf_7', 'utf_16', 'utf_16_be', 'utf_16_le', 'utf_32', 'utf_32_be', 'utf_32_le']
-    best = from_bytes(raw, cp_exclusion=wide).best() # these have null characters, or a mark
-    return f"it may be {best.encoding}" if best else "its encoding cannot be told"
+    words = b' '.join(word for word in raw[:10**6].split() if not word.isascii())
+    best = from_bytes(words, cp_exclusion=_WIDE).best() # these have null characters, or a mark
+    return [*_USUAL, *([best.encoding] if best else [])]
+
+def _can_decode(raw, encoding):
+    try: raw.decode(encoding)
+    except UnicodeDecodeError: return False
+    return True
+
+def _word_at(raw, at): # Bytes around a place, up to blanks
+    start = 1 + max(raw.rfind(mark, 0, at) for mark in (b' ', b'\t', b'\n'))
+    return raw[start:start + 60].split()[0]
+
+def _likely_encoding(raw, at): # How the word at a byte reads, in words; equal readings once
+    readings, word = {}, _word_at(raw, at)
+    for name in _guessed_encodings(raw):
+        if _can_decode(raw, name): readings.setdefault(word.decode(name, 'replace'), name)
+    if not readings: return 'its encoding cannot be told'
+    return 'the word there is ' + ', '.join(f'{read!r} in {name}' for read,name in readings.items())
 
 def _decoded_as(path, raw, encoding): # Text of a file of the user
     if fault := _starting(raw, _NO_TEXT): raise ValueError(f"{path} {fault}")
@@ -132,7 +151,7 @@ def _decoded_as(path, raw, encoding): # Text of a file of the user
         raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
     except UnicodeDecodeError as e:
         raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
-                         f"not {encoding}; {_likely_encoding(raw)}. Give the right one as "
+                         f"not {encoding}; {_likely_encoding(raw, e.start)}. Give the right one as "
                          "encoding in layouts") from e
     if '\0' not in text: return text
     line = text.count('\n', 0, text.index('\0')) + 1
