@@ -288,17 +288,24 @@ def _without_partner(part, names):
     common = seed_pairs(two_sides(part, *names)).index
     return run_names(part[part.system.isin(names) & ~part.seed.isin(common)])
 
+def _unpaired_in(part, better, baseline):
+    "Which seeds of one corpus do not pair, in words; '' if all do."
+    if part.system.nunique() < 2: return ''
+    sides = two_sides(part, better, baseline)
+    if not is_paired(sides):
+        return (f"most seeds of {better} and {baseline} do not pair, or one is there twice; "
+                "compared without pairs")
+    if sides.better.index.equals(sides.baseline.index): return ''
+    alone = _without_partner(part, (better, baseline))
+    return f"{alone} without a partner; {len(seed_pairs(sides))} pairs remain" if alone else ''
+
 def _unpaired(rows, better, baseline):
-    "Corpora in which not all seeds pair."
+    "What is said of seeds that do not pair, once for all corpora of which it is true."
+    said = {} # note -> corpora
     for corpus,part in rows[rows.system.isin([better, baseline])].groupby('corpus', sort=False):
-        if part.system.nunique() < 2: continue
-        sides = two_sides(part, better, baseline)
-        if not is_paired(sides):
-            yield (f"{corpus}: most seeds of {better} and {baseline} do not pair, or one is there "
-                   "twice; compared without pairs")
-        elif sides.better.index.equals(sides.baseline.index): continue
-        elif alone := _without_partner(part, (better, baseline)):
-            yield f"{corpus}: {alone} without a partner; {len(seed_pairs(sides))} pairs remain"
+        said.setdefault(_unpaired_in(part, better, baseline), []).append(corpus)
+    said.pop('', None)
+    for note,corpora in said.items(): yield f"{', '.join(corpora)}: {note}"
 
 # %% ../../nbs/study/15_comparable.ipynb #058dcb92
 def score_rounding(values:pd.Series)->float: # 0 if they have more than three digits
@@ -344,7 +351,7 @@ def _notes(rows, question):
     notes = [*_missing(rows), *_duplicated(rows), *_collapsed(rows), *_conditions_differ(rows),
              *_versions_differ(rows), *_constant(rows), *_copied(rows)]
     for pair in question.pairs: notes += [*_unpaired(rows, *pair), *_identical(rows, *pair)]
-    return notes
+    return list(dict.fromkeys(notes)) # two pairs may have one baseline without a partner
 
 def check_rows(rows:pd.DataFrame, # From `select_rows`
                question:StudyQuestion,
