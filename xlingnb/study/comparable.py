@@ -134,8 +134,8 @@ def comparisons(rows:pd.DataFrame,
                 question:StudyQuestion,
                )->list[tuple[tuple[str, str], pd.DataFrame]]: # ((better, baseline), their rows)
     "Every pair of systems on every corpus that both have runs on."
-    parts = [(pair, part[part.system.isin(pair)]) for pair in question.pairs
-             for _,part in rows.groupby('corpus', sort=False)]
+    corpora = [part for _,part in rows.groupby('corpus', sort=False)]
+    parts = [(pair, part[part.system.isin(pair)]) for pair in question.pairs for part in corpora]
     return [(pair, part) for pair,part in parts if part.system.nunique() == 2]
 
 def _check_numbers(rows, question):

@@ -105,10 +105,17 @@ def _rate_axis(ax, label): # Of logarithms, since rates differ by factors
     ax.yaxis.set_major_formatter(lambda rate, _: rate_text(rate))
     ax.yaxis.set_minor_formatter(NullFormatter())
 
+def _other_rates(histories): # One run for each course of the rates that a system had
+    found = {}
+    for key,rows in histories.items():
+        course = tuple((row['epoch'], row.get('lr_head'), row.get('lr_embeddings')) for row in rows)
+        found.setdefault((key[0], course), key)
+    return {key: histories[key] for key in found.values()}
+
 def plot_schedule(histories:dict, # (system, seed) -> history of the record
                   ax:Axes)->Axes:
-    "Learning rates of head (full line) and embeddings (dotted) per epoch, a line per seed."
-    histories, lines = _histories(histories), {'head': '-', 'embeddings': ':'}
+    "Learning rates of head (full line) and embeddings (dotted) per epoch; equal lines of seeds are drawn once."
+    histories, lines = _other_rates(_histories(histories)), {'head': '-', 'embeddings': ':'}
     styles, handles = _hollow(looks([system for system,_ in histories])), []
     for system in styles:
         for name,line in lines.items():

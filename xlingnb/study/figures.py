@@ -150,10 +150,16 @@ def legend_above(ax:Axes,
     ax.legend(handles=handles, ncols=ncols, frameon=False, **place)
 
 # %% ../../nbs/study/18_figures.ipynb #c75c319c
+_MANY_DOTS = 300 # dots of a system
+
+def _draw_dots(ax, x, y, marker, **look): # Many are one image within an SVG, which would be megabytes otherwise
+    many = dict(rasterized=True, zorder=1.9) if len(y) > _MANY_DOTS else {}
+    ax.plot(x, y, marker, **look, **many)
+
 def _draw_seeds(ax, middle, width, values, look): # Returns mean and interval, as drawn
     marker, tint = look['marker'], look['color']
     places = np.linspace(-.35, .1, len(values)) if len(values) > 1 else np.array([-.125])
-    ax.plot(middle + width*places, values, marker, mfc='none', mec=tint, ms=4, alpha=.8)
+    _draw_dots(ax, middle + width*places, values, marker, mfc='none', mec=tint, ms=4, alpha=.8)
     mean = np.mean(values)
     low, high = score_interval(values)
     error = None if math.isnan(low) else [[mean - low], [high - mean]]
@@ -243,7 +249,7 @@ def plot_kde(runs:pd.DataFrame, # From `load_runs`, of one corpus
     step = .07*(max(heights) or 1) # between two rows of ticks
     for k,(system, look) in enumerate(styles.items(), 1):
         below = np.full(len(values[system]), -step*k)
-        ax.plot(values[system], below, '|', color=look['color'], ms=9)
+        _draw_dots(ax, values[system], below, '|', color=look['color'], ms=9)
     for system in lost: ax.add_line(_not_drawn(system, rows))
     ax.axhline(0, color=GREY, lw=.5)
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 15*step]) # no density is below 0
@@ -293,4 +299,5 @@ def save_figure(fig:Figure,
     import matplotlib.pyplot as plt
     said = {name: text for name,text in (('Title', caption), ('Description', alt)) if text}
     with plt.rc_context({'svg.hashsalt': 'xlingnb'}):
-        fig.savefig(f'{path}.svg', metadata={'Date': None} | said, bbox_inches=area)
+        fig.savefig(f'{path}.svg', metadata={'Date': None} | said, bbox_inches=area,
+                    dpi=200) # of dots that are an image

@@ -77,22 +77,25 @@ def stratified(figure:Callable, # Of matrices (…, seed, corpus) to (…)
     return _estimate(figure(scores), figure(drawn))
 
 # %% ../../nbs/study/42_overall.ipynb #64bc068e
-def _times_drawn(scores, rng): # (corpus, draw, seed)
-    n, corpora = scores.shape
-    drawn = np.moveaxis(_drawn_places(scores, rng), 2, 0)
-    rows = np.arange(corpora*_DRAWS).reshape(corpora, _DRAWS, 1)
-    counts = np.bincount((rows*n + drawn).ravel(), minlength=corpora*_DRAWS*n)
-    return counts.reshape(drawn.shape).astype(float)
+def _lower_drawn(theirs, places): # (draw, k) how many drawn runs are among the k lowest; `places`: (draw, run)
+    draws, n = places.shape
+    rank = np.argsort(np.argsort(theirs)) + 1
+    rows = (n + 1)*np.arange(draws)[:, None]
+    counts = np.bincount((rows + rank[places]).ravel(), minlength=draws*(n + 1))
+    return counts.reshape(draws, n + 1).cumsum(1)
+
+def _won_drawn(ours, theirs, places): # (draw,) comparisons won on one corpus; `places`: of both sides
+    lower, ordered = _lower_drawn(theirs, places[1]), np.sort(theirs)
+    ends = [np.searchsorted(ordered, ours, side)[places[0]] for side in ('left', 'right')]
+    return sum(np.take_along_axis(lower, end, axis=1).sum(1) for end in ends)/2 # a tie counts half
 
 def stratified_improvement(better:np.ndarray, baseline:np.ndarray, # Each (seed, corpus)
                           )->Estimate:
     "Probability of improvement, and its stratified bootstrap interval."
     rng = np.random.default_rng(0)
-    ours, theirs = better.T[:, :, None], baseline.T[:, None]
-    won = (ours > theirs) + (ours == theirs)/2 # (corpus, run of `better`, run of `baseline`)
-    drawn = [_times_drawn(each, rng) for each in (better, baseline)]
-    shares = ((drawn[0] @ won)*drawn[1]).sum((0, 2))/won.size
-    return _estimate(improvement(better, baseline), shares)
+    drawn = [np.moveaxis(_drawn_places(each, rng), 2, 0) for each in (better, baseline)]
+    won = sum(map(_won_drawn, better.T, baseline.T, zip(*drawn)))
+    return _estimate(improvement(better, baseline), won/(better.size*len(baseline)))
 
 # %% ../../nbs/study/42_overall.ipynb #f37e3441
 def plot_profile(scores:dict[str, np.ndarray], # system -> (seed, corpus)

@@ -405,4 +405,6 @@ def load_runs(folder:str|Path, # Holds run.json files at any depth
         raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
                          "finished there?")
     rows = [row for record in records for row in _score_rows(record)]
-    return pd.DataFrame(rows, columns=[*COLUMNS, *CONDITIONS, *DONE])
+    # texts that many rows share, as Python's strings: an Arrow column holds each anew, and is slow to cut
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *CONDITIONS, *DONE], dtype=object)
+    return table.astype(dict(seed=int, value=float))
