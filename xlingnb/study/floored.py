@@ -7,19 +7,28 @@ __all__ = ['CEILINGS', 'floors_recorded', 'floor_rows', 'oracle_rows', 'highest_
 
 # %% ../../nbs/study/40_floored.ipynb #fc39d79d
 import math
+from collections import defaultdict
+from statistics import fmean
 import pandas as pd
 from .scores import score_table
 
 # %% ../../nbs/study/40_floored.ipynb #57c0bd1a
 CEILINGS = ('perfect tagger',)
 
+def _kept(records): # Of each run: (corpus, name, metric), score
+    for record in records:
+        for corpus,floors in record.extra.get('floors', {}).items():
+            for name,scores in floors.items():
+                for metric,score in scores.items(): yield (corpus, name, metric), score
+
 def floors_recorded(records:list, # Each a `Record`
                    )->dict: # corpus -> name -> metric -> 0-100
-    "Floors and ceilings that the runs of a study have kept; the first record that has a corpus counts."
-    found = {}
-    for record in records:
-        for corpus,scores in record.extra.get('floors', {}).items(): found.setdefault(corpus, scores)
-    return found
+    "Floors and ceilings that the runs of a study have kept, as means over the runs."
+    runs, floors = defaultdict(list), {}
+    for key,score in _kept(records): runs[key].append(score)
+    for (corpus, name, metric),scores in runs.items():
+        floors.setdefault(corpus, {}).setdefault(name, {})[metric] = fmean(scores)
+    return floors
 
 # %% ../../nbs/study/40_floored.ipynb #ea752c32
 def floor_rows(floors:dict, # From `floors_recorded`
