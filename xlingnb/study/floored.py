@@ -15,7 +15,7 @@ from .scores import score_table
 # %% ../../nbs/study/40_floored.ipynb #57c0bd1a
 CEILINGS = ('perfect tagger',)
 
-def _kept(records): # Of each run: (corpus, name, metric), score
+def _recorded_floors(records): # Of each run: (corpus, name, metric), score
     for record in records:
         for corpus,floors in record.extra.get('floors', {}).items():
             for name,scores in floors.items():
@@ -25,7 +25,7 @@ def floors_recorded(records:list, # Each a `Record`
                    )->dict: # corpus -> name -> metric -> 0-100
     "Floors and ceilings that the runs of a study have kept, as means over the runs."
     runs, floors = defaultdict(list), {}
-    for key,score in _kept(records): runs[key].append(score)
+    for key,score in _recorded_floors(records): runs[key].append(score)
     for (corpus, name, metric),scores in runs.items():
         floors.setdefault(corpus, {}).setdefault(name, {})[metric] = fmean(scores)
     return floors
