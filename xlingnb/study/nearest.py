@@ -27,7 +27,7 @@ class _Grams(NamedTuple):
     "The `n`-grams of many texts, for one `n`."
     n:int
     features:np.ndarray # Of all texts, sorted
-    matrix:csr_array # (text, feature): 1 where the text has the feature
+    matrix:csr_array # (feature, text): 1 where the text has the feature
     lengths:np.ndarray # Features per text
 
 def _grams(texts, n):
@@ -38,7 +38,7 @@ def _grams(texts, n):
     starts = np.r_[0, lengths.cumsum()]
     matrix = csr_array((np.ones(len(columns)), columns, starts),
                        shape=(len(texts), len(features)))
-    return _Grams(n, features, matrix, lengths)
+    return _Grams(n, features, matrix.T.tocsr(), lengths)
 
 # %% ../../nbs/study/48_nearest.ipynb #83a64d18
 def _matches(text, grams):
@@ -47,9 +47,7 @@ def _matches(text, grams):
     places = np.searchsorted(grams.features, own)
     known = places < len(grams.features)
     known[known] = grams.features[places[known]] == own[known]
-    marked = np.zeros(len(grams.features))
-    marked[places[known]] = 1
-    return len(own), grams.matrix @ marked
+    return len(own), grams.matrix[places[known]].sum(axis=0)
 
 # %% ../../nbs/study/48_nearest.ipynb #837d593b
 _ORDERS = range(1, 7)
