@@ -158,8 +158,8 @@ def _refuse_systems(system_params, systems):
     if not isinstance(system_params, dict):
         raise ValueError(f"system_params is {system_params!r}; expected systems and parameters")
     if unknown := sorted(system_params.keys() - set(systems), key=str):
-        raise ValueError(f"Parameters for {unknown}, but the systems are "
-                         f"{systems}{hint(unknown, systems)}")
+        raise ValueError(f"Parameters for {unknown}, but the systems are {systems}. Run them, too, "
+                         "correct their names, or leave them out of the parameters")
 
 # %% ../../nbs/study/26_plan.ipynb #489413f4
 def notebook_path(notebook:str|Path)->Path: # Absolute

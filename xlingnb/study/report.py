@@ -44,8 +44,9 @@ def chosen_systems(systems:list[str], # That have scores, in the order of the re
     wanted = [settings.baseline, *(settings.better or [])]
     for name in wanted:
         if name in systems: continue
-        raise ValueError(f"No run of the system {name!r} has {settings.metric}; "
-                         f"there are {systems}")
+        parameter = 'baseline' if name == settings.baseline else 'better'
+        raise ValueError(f"No run of the system {name!r} has {settings.metric}; there are {systems}. "
+                         f"The parameter {parameter} names what is compared")
     if settings.better is None: return list(systems)
     return [name for name in systems if name in wanted]
 
