@@ -103,7 +103,8 @@ def read_predicted(path:Path)->list[Predicted]:
         raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have them. "
                          "Write them for all sentences or for none")
     predicted = _as_study_writes([s.predicted for s in found])
-    return [s._replace(predicted=labels) for s,labels in zip(found, predicted)]
+    gold = [None]*len(found) if without else _as_study_writes([s.gold for s in found])
+    return [s._replace(gold=own, predicted=labels) for s,own,labels in zip(found, gold, predicted)]
 
 # %% ../../nbs/ner/17_added.ipynb #baa2750b
 def _first_difference(one, other): # Place where two lists part; if they do not, the end
@@ -175,7 +176,7 @@ def added_labels(path:Path, # File of predictions
     names = label_names(mapping_of(parameters))
     types = scheme_of(mapping_of(parameters), find_corpus(corpus).finer)
     if sentences[0].gold is not None:
-        gold = _in_study(path, [to_iob2(s.gold, 'IOB2') for s in sentences], types, names)
+        gold = _in_study(path, [s.gold for s in sentences], types, names)
         _refuse_gold(path, sentences, gold, dataset)
     predicted = _in_study(path, [s.predicted for s in sentences], types, names)
     return as_predicted(dataset, predicted, names), dataset

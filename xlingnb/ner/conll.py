@@ -30,20 +30,24 @@ def is_label(label:str)->bool:
     return label == 'O' or bool(re.fullmatch(r'[BI]-\S+', label))
 
 # %% ../../nbs/ner/00_conll.ipynb #afca2fd6
+_GOES_ON = {'I-', 'E-', 'L-'} # the last two in BIOES and BILOU
+_IS_OPEN = {'B-', 'I-'}
+
 def orphans(labels:list[str], # Labels of one sentence
            )->list[int]: # Positions
-    "Where an I- label follows no label of its type."
-    if not any(label.startswith('I-') for label in set(labels)): return []
+    "Where a label that goes on with an entity has none of its type to go on with."
+    if _GOES_ON.isdisjoint(label[:2] for label in set(labels)): return []
     found, last = [], 'O'
     for i,label in enumerate(labels):
-        if label.startswith('I-') and label[2:] != last[2:]: found.append(i)
+        follows = last[:2] in _IS_OPEN and last[2:] == label[2:]
+        if label[:2] in _GOES_ON and not follows: found.append(i)
         last = label
     return found
 
 # %% ../../nbs/ner/00_conll.ipynb #616a6b4f
 def repair(labels:list[str], # Labels of one sentence
           )->list[str]: # Valid IOB2
-    "`labels` with every orphaned I- turned into B-."
+    "`labels` with every orphan turned into B-."
     repaired = list(labels)
     for i in orphans(labels): repaired[i] = 'B' + labels[i][1:]
     return repaired

@@ -171,7 +171,7 @@ def respelled(labels:set[str])->dict[str,str]: # {} if they are written so alrea
     return {}
 
 # %% ../../nbs/ner/01_layouts.ipynb #c7a55352
-_PHRASES = set('ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP'.split())
+_PHRASES = set('ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP NC PC VC'.split()) # the last are German
 
 def _entity_types(column):
     return {label[2:] for label in map(label_in, set(column)) if label != 'O'}
@@ -304,8 +304,10 @@ def found_scheme(sentences:list[list[str]], # Labels of each sentence
                 )->str: # As in `Scheme`
     "The scheme that labels follow."
     distinct = set().union(*sentences) - {'O'}
-    used = {label[:2] for label in distinct}
-    if used and not any(map(_POSITION.match, distinct)): return 'plain'
+    placed = set(filter(_POSITION.match, distinct))
+    used = {label[:2] for label in placed}
+    only_ends = used <= {'E-', 'L-'} # as in E-MAIL, which is a type
+    if distinct and only_ends and placed != distinct: return 'plain'
     if used & {'E-', 'S-'}: return 'BIOES'
     if used & {'L-', 'U-'}: return 'BILOU'
     if not any(orphans(labels) for labels in sentences): return 'IOB2'
@@ -319,13 +321,13 @@ _AS_IOB = {'E-': 'I-', 'L-': 'I-', 'S-': 'B-', 'U-': 'B-'}
 
 def to_iob2(labels:list[str], # Of one sentence
             scheme:str, # As in `Scheme`
-           )->list[str]: # IOB2; orphans of IOB2, BIOES and BILOU stay
+           )->list[str]: # IOB2; orphans of IOB2 stay, those of other schemes are B-
     "Labels of any scheme as IOB2."
     if scheme == 'plain':
         labels = [label if label == 'O' else f'I-{label}' for label in labels]
     if scheme in ('plain', 'IO', 'IOB1'): return repair(labels)
     if scheme == 'IOB2': return labels
-    return [_AS_IOB.get(label[:2], label[:2]) + label[2:] for label in labels]
+    return [_AS_IOB.get(label[:2], label[:2]) + label[2:] for label in repair(labels)]
 
 # %% ../../nbs/ner/01_layouts.ipynb #4156eebe
 LANGUAGE_PREFIX = re.compile(r'([a-z]{2,3}):(?=.)')
@@ -446,6 +448,27 @@ def _by_sentence(blocks, given, names): # Blocks, cut by a column of sentences i
     if place is None: return blocks, None
     return [part for block in blocks for part in _regrouped(block, place)], place
 
+# %% ../../nbs/ner/01_layouts.ipynb #c3e9a570
+def _says_end(cell): return 'EndOfSentence' in cell.split('|')
+
+def _cut_at_ends(block, label, n): # A block per sentence; `label` and `n` are place and number of columns
+    sentence, ended = Block(block.n, block.marks, []), False
+    for line,cells in enumerate(block.rows, block.n):
+        if len(cells) == n: # others are comments
+            if ended and not label_in(cells[label]).startswith('I-'):
+                yield sentence
+                sentence = Block(line, [], [])
+            ended = _says_end(cells[-1])
+        sentence.rows.append(cells)
+    yield sentence
+
+def _by_ends(blocks, columns, label): # Blocks, cut where the last column says so; sentences for the table
+    place = len(columns) - 1
+    if label == place or not any(map(_says_end, set(columns[place]))): return blocks, []
+    parts = [part for block in blocks for part in _cut_at_ends(block, label, len(columns))]
+    return parts, [f'column {place} says EndOfSentence, which makes {len(parts)} sentences of {len(blocks)}; '
+                   'none is cut inside an entity']
+
 # %% ../../nbs/ner/01_layouts.ipynb #e01cdb02
 def complete_layout(path, # For errors
                     start:FoundLayout, # With encoding, separator and quoted
@@ -469,7 +492,8 @@ def complete_layout(path, # For errors
     found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n,
                     labels=labels, seen=frozenset(columns[labels[0]]) - {''})
     found.notes = _has_notes(rows, n, wanted.notes)
-    found.odd += _oddities(found, header)
+    blocks, ends = _by_ends(blocks, columns, labels[0])
+    found.odd += [*_oddities(found, header), *ends]
     if found.notes and wanted.notes is None: found.loud += _noted(rows, n)
     if 'label' not in given: found.loud += _other_labels(columns, labels)
     return found, blocks

@@ -124,15 +124,18 @@ def _are_texts(labels): # Whether labels are a list of texts
     if not isinstance(labels, list): return False
     return set(map(type, labels)) <= {str} or all(isinstance(label, str) for label in labels)
 
+_WITH_BEGINNINGS = 'IOB2', 'BIOES', 'BILOU' # schemes
+_ONE_WORD = {'E': 'S', 'L': 'U'} # position of a last word -> that of a single word
+
 def _as_iob2(place, raw, wanted, scheme): # IOB2 labels, places of orphans
     labels = to_iob2(raw.labels, scheme) if _are_texts(raw.labels) else raw.labels
     check_sentence(place, raw.words, labels)
-    at = orphans(labels)
+    at = orphans(raw.labels) if scheme in _WITH_BEGINNINGS else []
     if at and wanted.orphaned == 'refuse':
-        label = labels[at[0]]
-        before = f' (before it stands {labels[at[0] - 1]})' if at[0] else ''
+        label = raw.labels[at[0]]
+        before = f' (before it stands {raw.labels[at[0] - 1]})' if at[0] else ''
         raise ValueError(f"{place}: {label} at word {at[0]} continues nothing{before}. "
-                         f"Make it B{label[1:]} in the file, or set "
+                         f"Make it {_ONE_WORD.get(label[0], 'B')}{label[1:]} in the file, or set "
                          "layouts: {corpus: {orphaned: repair}}, which reads it so")
     return repair(labels) if at else labels, at
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from .conll import is_label
-from .layouts import language_prefix
+from .layouts import language_prefix, respelled
 from ..study.layouts import odd_texts
 
 # %% ../../nbs/ner/02_plausible.ipynb #e388705a
@@ -121,13 +121,16 @@ def _odd_prefixes(counts): # A sentence if most words have a language in front
         yield (f'{found.total()} of {counts.total()} words have a language in front, '
                f'{dict(found.most_common(3))}, and keep it')
 
-def _odd_types(types): # Types that differ in capitals only, or are those of several annotators
+def _odd_types(types): # Types that differ in capitals only, are labels, or are those of several annotators
     same = Counter(type.casefold() for type in types)
     twice = [type for type in types if same[type.casefold()] > 1]
     if twice: yield f'types differ in capitals only: {sorted(twice)}'
     several = [type for type in types if re.search('[,|;][BI]-', type)]
     if several:
         yield f'{len(several)} types are several labels in one, such as {several[0]!r}'
+    if positions := respelled(set(types)):
+        label = min(positions)
+        yield f'types such as {label!r} look like labels; is the type {positions[label][2:]!r}?'
 
 def _odd_labels(types): # A sentence if there are no entities
     if not types: yield 'all labels are O'
