@@ -18,7 +18,8 @@ from .annotated import json_rows
 from .conll import label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, label_strings, load_for_run
-from .layouts import LayoutSettings, find_layout, found_scheme, respelled, to_iob2
+from .layouts import LayoutSettings, find_layout, found_scheme, refuse_near_labels
+from .layouts import respelled, to_iob2
 from .metrics import flat_scores, signatures
 from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
@@ -52,6 +53,9 @@ class Predicted(NamedTuple):
 def _predicted_columns(path): # Of `Predicted`
     plain = LayoutSettings.of(str(path), {})
     layout, blocks = find_layout(path, *text_lines(path), plain)
+    rows = [cells for block in blocks for cells in block.rows if len(cells) == layout.n_columns]
+    others = set(range(layout.n_columns)) - {layout.word, *layout.labels}
+    refuse_near_labels(path, list(zip(*rows)), sorted(others)) # or gold labels would be read as predictions
     places = sorted(layout.labels)[-2:]
     sides = []
     for place in places:

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['Scheme', 'NO_WORD', 'LANGUAGE_PREFIX', 'LayoutSettings', 'Block', 'label_in', 'looks_like_word', 'respelled',
-           'found_scheme', 'to_iob2', 'language_prefix', 'FoundLayout', 'complete_layout', 'find_layout']
+           'found_scheme', 'to_iob2', 'language_prefix', 'FoundLayout', 'near_labels', 'refuse_near_labels',
+           'complete_layout', 'find_layout']
 
 # %% ../../nbs/ner/01_layouts.ipynb #2ef39c29
 import csv, re
@@ -422,6 +423,25 @@ def _other_labels(columns, labels): # A sentence if a second column of labels sa
                    f'{len(differ)} '
                    f'rows, such as {shown}')
 
+# %% ../../nbs/ner/01_layouts.ipynb #f4c81b96
+def near_labels(column:list[str])->list[str]: # [] if it is one of labels, or of something else
+    "The cells that keep a column from being one of labels."
+    counts = Counter(map(str.strip, column))
+    nearly = {cell: n for cell,n in counts.items() if _NEARLY.fullmatch(cell)}
+    types = {cell[2:].upper() for cell in nearly if len(cell) > 2}
+    if 2*sum(nearly.values()) <= len(column) or types <= _PHRASES: return []
+    return [cell for cell in counts if not _has_a_label(cell)]
+
+def refuse_near_labels(path, # For errors
+                       columns:list[list[str]], # Cells by column
+                       places)->None: # Of the columns to look at
+    "Raise if one of these columns would be one of labels, but for some of its cells."
+    for place in places:
+        if wrong := near_labels(columns[place]):
+            raise ValueError(f"{path}: column {place} has labels in most rows, but also {wrong[:3]!r:.100}, "
+                             "and so another column would be read. Mend these cells, or say which column "
+                             f"to read: layouts: {{corpus: {{columns: {{label: {place}}}}}}}")
+
 # %% ../../nbs/ner/01_layouts.ipynb #faa5fb11
 def _oddities(layout, header): # Sentences for the table
     if header: yield 'the first row names the columns'
@@ -495,7 +515,9 @@ def complete_layout(path, # For errors
     blocks, ends = _by_ends(blocks, columns, labels[0])
     found.odd += [*_oddities(found, header), *ends]
     if found.notes and wanted.notes is None: found.loud += _noted(rows, n)
-    if 'label' not in given: found.loud += _other_labels(columns, labels)
+    if 'label' not in given:
+        refuse_near_labels(path, columns, range(labels[0]))
+        found.loud += _other_labels(columns, labels)
     return found, blocks
 
 def find_layout(path:Path, # For errors
