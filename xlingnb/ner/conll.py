@@ -271,7 +271,11 @@ def mapping_of(parameters:dict, # Of a run, or of a record
               )->str|list|dict: # As `type_map` takes it
     "The label mapping that parameters ask for."
     types = parameters.get('types')
-    if types is None: return parameters.get('label_mapping', 'merge')
+    mapping = parameters.get('label_mapping', 'merge')
+    if isinstance(mapping, list):
+        raise ValueError(f"label_mapping is {mapping!r}, a list; it is a name, or a dict from type to type. "
+                         f"A list of all types is set as types: {mapping}")
+    if types is None: return mapping
     if isinstance(types, list) and types: return types
     raise ValueError(f"types is {types!r}, {a_kind(types)}; it is a list of all types, such as "
                      "[PER, LOC]. A dict from type to type is a label_mapping")

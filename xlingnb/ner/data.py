@@ -186,6 +186,10 @@ def _no_place(name, language, place, folder):
     raise NotHere(f"{said}Name one as in {language}=data/mine or {language}=data/mine.jsonl; "
                   "a relative path is seen from the folder of the project")
 
+def _if_pairs(language, place): # The way out if the language is a direction
+    if not re.fullmatch('[a-z]{2,3}-[a-z]{2,3}', language): return ''
+    return f'. A corpus of pairs is named file:{place}, and its languages are the direction of a run'
+
 def _own_corpus(name:str, # language=place
                )->Corpus:
     language, _, place = name.partition('=')
@@ -194,7 +198,7 @@ def _own_corpus(name:str, # language=place
                          "Your own: language=place, where the place is a folder or a file, as in "
                          "da=data/mine or da=mine.jsonl, or on the Hub, as in da=hub:owner/name")
     try: language = language_code(language)
-    except ValueError as e: raise ValueError(f"{name!r}: {e}") from e
+    except ValueError as e: raise ValueError(f"{name!r}: {e}{_if_pairs(language, place)}") from e
     if not place.startswith('hub:'):
         folder = Path(os.path.realpath(project_path(place)))
         if not folder.exists(): _no_place(name, language, place, folder)

@@ -13,7 +13,7 @@ from ..study.settings import NOT_RECORDED, Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
 from ..fit.graphs import GraphSettings
-from .conll import type_map
+from .conll import mapping_of, type_map
 from .layouts import LayoutSettings
 from ..study.layouts import layouts_type, refuse_unnamed
 
@@ -66,7 +66,9 @@ def _known_mapping(mapping):
     except ValueError as e: raise ValueError(f"label_mapping or types: {e}") from e
     return mapping
 
-LabelMapping = Annotated[str|dict[str,str|None], BeforeValidator(_known_mapping)]
+def _name_or_dict(mapping): return _known_mapping(mapping_of(dict(label_mapping=mapping)))
+
+LabelMapping = Annotated[str|dict[str,str|None], BeforeValidator(_name_or_dict)]
 TypeList = Annotated[list[str], Field(min_length=1), AfterValidator(_known_mapping)]
 
 def _only_one(settings):
