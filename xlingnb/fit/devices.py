@@ -55,7 +55,7 @@ def _precisions(device): # That it has itself; the first is used if none is aske
     own = torch.cuda.is_bf16_supported(including_emulation=False)
     return ['bf16']*own + ['fp16', 'float32']
 
-def find_compute(precision:Precision|None=None, # As in the settings; None = float32 on a CPU, the fastest on a card
+def find_compute(precision:Precision|None=None, # None = float32 on a CPU, the fastest on a card
                 )->Compute:
     "The device and the precision of training, prediction and scores."
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
