@@ -6,7 +6,7 @@
 __all__ = ['forward_operations', 'run_operations', 'product_ceiling', 'write_useful', 'watched_copy', 'watched_run',
            'useful_share', 'parts_table']
 
-# %% ../../nbs/bench/17_useful.ipynb #874fc38e
+# %% ../../nbs/bench/17_useful.ipynb #b3add2f2
 import json, sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +20,8 @@ from .commands import said_by
 from .parts import PartClock, both_clocks
 from .timing import one_round
 from ..fit.devices import own_threads
-from ..ner.tagging import SUBWORDS_PER_PASS, Aligned, RunCorpora
+from ..ner.tagging import SUBWORDS_PER_PASS, RunCorpora
 from ..study.predictions import write_whole
-from ..study.settings import notebook_cells
 
 # %% ../../nbs/bench/17_useful.ipynb #fd9638d6
 def _linear_layers(model): return [m for m in model.modules() if isinstance(m, nn.Linear)]
