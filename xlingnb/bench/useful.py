@@ -6,14 +6,16 @@
 __all__ = ['forward_operations', 'run_operations', 'product_ceiling', 'write_useful', 'watched_copy', 'watched_run',
            'useful_share', 'parts_table']
 
-# %% ../../nbs/bench/17_useful.ipynb #b3add2f2
+# %% ../../nbs/bench/17_useful.ipynb #97e85565
 import json, sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+import nbformat
 import numpy as np
 import pandas as pd
 import torch
+from nbformat.v4 import new_code_cell
 from torch import nn
 from torch.nn.functional import linear
 from .commands import said_by
@@ -84,23 +86,19 @@ def write_useful(path:Path, clock:PartClock, settings, model, corpora:RunCorpora
     found['measuring'] = (both_clocks() - start).tolist()
     write_whole(path, json.dumps(found).encode())
 
-# %% ../../nbs/bench/17_useful.ipynb #c57a48e4
+# %% ../../nbs/bench/17_useful.ipynb #03debd2d
 _START = '''from xlingnb.bench.parts import start_clock
 _clock = start_clock(get_ipython())'''
 _END = '''from pathlib import Path
 from xlingnb.bench.useful import write_useful
 write_useful(Path({path!r}), _clock, settings, model, corpora, history)'''
 
-def _code_cell(name, source):
-    return dict(cell_type='code', id=name, metadata={}, execution_count=None, outputs=[],
-                source=source)
-
 def watched_copy(notebook:Path, to:Path, written:Path)->None:
     "Write a copy of a notebook that is watched, and in the end writes what was seen."
-    content = json.loads(notebook.read_text(encoding='utf-8'))
+    content = nbformat.read(notebook, as_version=4)
     end = _END.format(path=str(written))
-    content['cells'] = [_code_cell('clock', _START), *content['cells'], _code_cell('useful', end)]
-    to.write_text(json.dumps(content), encoding='utf-8')
+    content.cells = [new_code_cell(_START), *content.cells, new_code_cell(end)]
+    nbformat.write(content, to)
 
 # %% ../../nbs/bench/17_useful.ipynb #683a37f0
 def _papermill(notebook, threads, options): # Command; the copy of the output is not kept
