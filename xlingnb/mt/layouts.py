@@ -42,24 +42,29 @@ class PairLayout(FileLayout):
         False, description="cut all pairs anew by document, whatever splits the publisher has made")
 
 # %% ../../nbs/mt/02_layouts.ipynb #0c3e854b
-_SIDES = dict(source=('source', 'src', 'msgid'), target=('target', 'tgt', 'trg', 'msgstr'))
+_SIDES = dict(source=('source', 'src', 'msgid'),
+              target=('target', 'tgt', 'trg', 'msgstr', 'translation'))
 
 def _language_names(language): # In lower case
     entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
     return {language, entry.alpha_3, language_name(language).lower()}
 
-def _named_for(names, language): # Columns that are named after a language, exact names first
-    known, found = _language_names(language), ([], [])
-    for name in names:
-        last = name.casefold().rpartition('.')[2] # of translation.ko
-        if last in known: found[0].append(name)
-        elif re.split('[-_]', last)[0] in known: found[1].append(name)
-    return found[0] or found[1]
+_LANGUAGE_NAME = re.compile('([a-z]+)(?:[-_][a-z]{2}|[-_][a-z]{4}|[-_][0-9]{3})*') # with a region
 
-def _columns_by_name(names, languages): # Of source and target; None where there is none
-    by_side = [[name for name in names if name.casefold() in known] for known in _SIDES.values()]
-    return [_named_for(names, language) or side
-            for language,side in zip(languages, by_side, strict=True)]
+def _last_part(name): return name.casefold().rpartition('.')[2] # of translation.ko
+
+def _is_named_for(name, language):
+    return re.split('[-_]', _last_part(name))[0] in _language_names(language)
+
+def _columns_by_name(names, languages): # Of source and target; several where that is not clear
+    return [[name for name in names if name.casefold() in side or _is_named_for(name, language)]
+            for language,side in zip(languages, _SIDES.values(), strict=True)]
+
+def _is_other_language(name, languages): # Whether a column is that of a third language
+    found = _LANGUAGE_NAME.fullmatch(_last_part(name))
+    try: code = getattr(pycountry.languages.lookup(found[1]), 'alpha_2', None) if found else None
+    except LookupError: return False
+    return code is not None and code not in languages
 
 # %% ../../nbs/mt/02_layouts.ipynb #0a8f9b3e
 def document_blocks(document:str|None)->tuple[str|None,int]: # (column, size); 0: its values
@@ -79,7 +84,10 @@ def _wanted_names(layout): # Names of columns that the user has given
 def _hints(layout, languages):
     def is_header(cells):
         if layout.header is not None: return layout.header
-        return bool(_wanted_names(layout)) or all(_columns_by_name(cells, languages))
+        by_name = _columns_by_name(cells, languages)
+        names = {name for names in by_name for name in names}
+        names |= {cell for cell in cells if _is_other_language(cell, languages)}
+        return bool(_wanted_names(layout)) or all(by_name) or names == set(cells)
     return TableHints(layout.separator, layout.quoted, is_header, layout.faulty == 'drop')
 
 # %% ../../nbs/mt/02_layouts.ipynb #21e20216
@@ -91,10 +99,11 @@ def _mostly_in(language, texts, languages): # Whether most of the texts are in `
 
 def _columns_by_content(found, languages): # Names of possible columns of source and target
     sample = [row for _,row in found.rows[:300]]
-    texts = {name: [row[name] for row in sample if isinstance(row[name], str)] for name in found.names}
+    names = [name for name in found.names if not _is_other_language(name, languages)]
+    texts = {name: [row[name] for row in sample if isinstance(row[name], str)] for name in names}
     if script_of(languages.source) == script_of(languages.target):
-        return [[name] for name in found.names] if len(found.names) == 2 else [[], []]
-    return [[name for name in found.names if _mostly_in(language, texts[name], languages)]
+        return [[name] for name in names] if len(names) == len(found.names) == 2 else [[], []]
+    return [[name for name in names if _mostly_in(language, texts[name], languages)]
             for language in languages]
 
 # %% ../../nbs/mt/02_layouts.ipynb #a07b984f
@@ -118,8 +127,9 @@ def find_columns(found:FileRows, path, # For errors
     if not all(by_name):
         documents = document_blocks(layout.document)[0]
         documents = documents and _given(documents, found.names, path)
-        by_name = [[name for name in names if name != documents]
-                   for names in _columns_by_content(found, languages)]
+        by_content = [[name for name in names if name != documents]
+                      for names in _columns_by_content(found, languages)]
+        by_name = [seen or named for seen,named in zip(by_content, by_name, strict=True)]
     wanted, chosen = (layout.source_column, _target_columns(layout)[0]), []
     for side,language,given,candidates in zip(('source', 'target'), languages, wanted, by_name,
                                               strict=True):
@@ -153,6 +163,19 @@ def _file_direction(layout, languages, path): # In which the file has its sides
     if set(own) == set(languages): return own
     raise ValueError(f"{path}: the file's direction is {own}, and that of the run is {languages}; "
                      "the languages must be the same")
+
+def _refuse_other_language(found, layout, own, place): # Of the target, as the file says it
+    if found.language in (None, own.target) or layout.target_column is not None: return
+    raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
+                     f"target side is {own.target!r}. Is it the right file, and the right direction? "
+                     "If the header is wrong: layouts: {corpus: {target_column: msgstr}}")
+
+def _refuse_meaningless(found, layout, place): # Parts of a layout that change nothing
+    parts = [] if found.format.startswith('table') else ['separator', 'quoted', 'header']
+    if found.format in ('Parquet', 'Hub'): parts.append('encoding')
+    if given := [part for part in parts if getattr(layout, part) is not None]:
+        raise ValueError(f"{place} is read as {found.format}, where {given} mean nothing; leave "
+                         "them out of layouts")
 
 def _references(row, names): # Texts of the target side, the target first
     cells = [row[name] if isinstance(row[name], list) else [row[name]] for name in names]
@@ -214,6 +237,8 @@ def to_pairs(found:FileRows,
     "The pairs of rows."
     if not found.rows: raise ValueError(f"{place} has no pairs: {'; '.join(found.odd) or found.format}")
     own = _file_direction(layout, languages, place)
+    _refuse_meaningless(found, layout, place)
+    _refuse_other_language(found, layout, own, place)
     columns = find_columns(found, place, layout, own)
     more = _further_given(layout, found, place, own != languages)
     if own != languages: columns = columns[::-1]
@@ -239,13 +264,22 @@ def to_pairs(found:FileRows,
     return OwnPairs(pairs, facts)
 
 # %% ../../nbs/mt/02_layouts.ipynb #a52e40b9
+def _refuse_turned(paths, own): # Two files whose names say that the sides are swapped
+    named = [{*path.name.split('.')} & {*own} for path in paths]
+    if named[:2] == [{own.target}, {own.source}]:
+        raise ValueError(f"{paths[0]} is the source side and {paths[1].name} the target side, and "
+                         "by their names it is the other way round: "
+                         f"lines:{paths[1].name},{paths[0].name}, or "
+                         f"layouts: {{corpus: {{direction: {own.turned}}}}}")
+
 @lru_cache(maxsize=8)
 def _read_files_once(paths, stamps, layout, languages): # `stamps` change with the files; `layout` is JSON
     layout = PairLayout.model_validate_json(layout)
-    if len(paths) == 1:
-        found = read_rows(paths[0], layout.encoding,
-                          _hints(layout, _file_direction(layout, languages, paths[0])))
-    else: found = aligned_rows(paths, layout.encoding)
+    own = _file_direction(layout, languages, paths[0])
+    if len(paths) == 1: found = read_rows(paths[0], layout.encoding, _hints(layout, own))
+    else:
+        _refuse_turned(paths, own)
+        found = aligned_rows(paths, layout.encoding)
     place = str(paths[0]) if len(paths) == 1 else f'{paths[0]} and {paths[1].name}'
     read = to_pairs(found, place, paths[0].stem, layout, languages)
     names = ', '.join(path.name for path in paths)
