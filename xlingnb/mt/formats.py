@@ -171,7 +171,7 @@ _PLACEHOLDERS = tuple('{*}' + name for name in 'x bx ex ph it bpt ept sc ec ut c
 _SAID = ('equiv-text', 'equiv', 'equivStart', 'equivEnd') # attributes of a mark
 _WRITTEN_AT = dict(dataRef='equiv', dataRefStart='equivStart', dataRefEnd='equivEnd')
 
-def _look_up(unit): # What its marks stand for, if it is written elsewhere in a unit of XLIFF 2
+def _look_up_data(unit): # What its marks stand for, if it is written elsewhere in a unit of XLIFF 2
     written = {data.get('id'): ''.join(data.itertext()) for data in _below(unit, 'data')}
     for mark in unit.iterdescendants('{*}*'):
         for place,said in _WRITTEN_AT.items():
@@ -196,7 +196,7 @@ def _fill_marks(node, source): # `source` has marks of the same names; None if t
         else: mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
 
 def _fill_all(root): # Number of marks that stay empty
-    for unit in _below(root, 'unit'): _look_up(unit)
+    for unit in _below(root, 'unit'): _look_up_data(unit)
     for sub in _below(root, 'sub'):
         sub.text, sub.tail = _EDGE + (sub.text or ''), _EDGE + (sub.tail or '')
     texts = [text for name in ('target', 'seg', 'source') for text in _below(root, name)]
@@ -259,7 +259,7 @@ CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and tha
            "-t en.properties ko.properties ko.po; so do android2po, ts2po, fluent2po, json2po, "
            "yaml2po, ini2po and resx2po")
 
-_KINDS = dict(resources='strings.xml of Android', TS='.ts of Qt', root='.resx of .NET')
+_PROGRAM_FILES = dict(resources='strings.xml of Android', TS='.ts of Qt', root='.resx of .NET')
 
 def xml_rows(path:str|Path, content:bytes,
              encoding:str|None=None, # None = the one that it declares
@@ -269,7 +269,7 @@ def xml_rows(path:str|Path, content:bytes,
     kind = root.tag.rpartition('}')[2]
     readers = dict(tmx=('TMX', _tmx_rows), xliff=('XLIFF', _xliff_rows))
     if kind not in readers:
-        which = f'{kind!r}, {_KINDS[kind]}' if kind in _KINDS else repr(kind)
+        which = f'{kind!r}, {_PROGRAM_FILES[kind]}' if kind in _PROGRAM_FILES else repr(kind)
         raise ValueError(f"{path} is XML of the kind {which}; TMX and XLIFF are read. {CONVERT}")
     name, read = readers[kind]
     if lost := _fill_all(root):
@@ -343,7 +343,7 @@ def _refuse_cut_short(path, content): # A compiled catalogue with texts behind i
 # %% ../../nbs/mt/01_formats.ipynb #ba048da3
 _HEADER = re.compile('^(Content-Type|Project-Id-Version|Language|MIME-Version|Plural-Forms):', re.M)
 
-def _is_header(entry):
+def _is_catalogue_header(entry):
     return not entry.msgid and bool(not entry.msgstr or _HEADER.search(entry.msgstr))
 
 def _catalogue_entries(path, content, encoding): # Of polib, the header among them
@@ -380,8 +380,9 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     except (OSError, UnicodeDecodeError) as e:
         raise ValueError(f"{path} cannot be read as a catalogue of gettext: "
                          f"{in_sentence(e)}") from e
-    header = '\n'.join(entry.msgstr for entry in entries if _is_header(entry))
-    found, compiled = [entry for entry in entries if not _is_header(entry)], content[:4] in _MO
+    header = '\n'.join(entry.msgstr for entry in entries if _is_catalogue_header(entry))
+    found = [entry for entry in entries if not _is_catalogue_header(entry)]
+    compiled = content[:4] in _MO
     reasons = [_why_left_out(entry) for entry in found]
     kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry))
             for n,entry in enumerate(found) if not reasons[n]]

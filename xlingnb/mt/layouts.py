@@ -167,8 +167,8 @@ def _file_direction(layout, languages, path): # In which the file has its sides
 def _refuse_other_language(found, layout, own, place): # Of the target, as the file says it
     if found.language in (None, own.target) or layout.target_column is not None: return
     raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
-                     f"target side is {own.target!r}. Is it the right file, and the right direction? "
-                     "If the header is wrong: layouts: {corpus: {target_column: msgstr}}")
+                     f"target side is {own.target!r}. Is it the right file, and the right direction? If "
+                     "the header is wrong: layouts: {corpus: {target_column: msgstr}}")
 
 def _refuse_meaningless(found, layout, place): # Parts of a layout that change nothing
     parts = [] if found.format.startswith('table') else ['separator', 'quoted', 'header']
