@@ -9,6 +9,7 @@ __all__ = ['read_glossary', 'terms_in', 'term_hits', 'term_accuracy', 'sentence_
 import re, unicodedata
 from pathlib import Path
 import pandas as pd
+import pycountry
 from .metrics import check_lines
 from .pairs import HANGUL
 
@@ -21,16 +22,37 @@ def _glossary_lines(path): # (place for messages, line), without blank lines and
     return [(f'{path}, line {n}', line) for n,line in enumerate(lines, 1)
             if line.strip() and not line.startswith('#')]
 
+_COLUMN_NAMES = {'source', 'target', 'src', 'tgt', 'term', 'translation', 'rendering', 'renderings'}
+_UNSEEN = re.compile('[\x00-\x1f\x7f-\x9f\xad\u200b\ufeff\ufffd]') # or in place of a lost letter
+
+def _is_column_name(cell): # Of a side or a language
+    if cell.casefold() in _COLUMN_NAMES: return True
+    try: return hasattr(pycountry.languages.lookup(cell), 'alpha_2') # not rare ones, such as `car`
+    except LookupError: return False
+
+def _refuse_glossary_cell(where, cell):
+    if wrong := _UNSEEN.search(cell):
+        raise ValueError(f"{where}: {cell!r:.60} has U+{ord(wrong[0]):04X}, which nobody sees or "
+                         "which stands for a lost letter; take it out")
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        raise ValueError(f"{where}: {cell!r:.60} stands in quotation marks, which are no part of a "
+                         "term; take them out")
+
 def read_glossary(path:str|Path, # UTF-8; a line: a term and its renderings, tabs between
                  )->dict[str,list[str]]: # term -> accepted renderings
     "The glossary in a TSV file."
     glossary = {}
     for where,line in _glossary_lines(path):
-        term, *renderings = [unicodedata.normalize('NFC', cell.strip())
-                             for cell in line.split('\t')]
-        if not term or not renderings or not all(renderings):
-            raise ValueError(f"{where}: {line.strip()!r:.60}; expected a term and its "
-                             "renderings, single tabs between")
+        # white space of any kind counts as a blank
+        cells = [unicodedata.normalize('NFC', ' '.join(cell.split())) for cell in line.split('\t')]
+        term, *renderings = cells
+        if not renderings or not all(cells):
+            raise ValueError(f"{where}: {line!r:.60}; expected a term and its renderings, "
+                             "single tabs between")
+        for cell in cells: _refuse_glossary_cell(where, cell)
+        if not glossary and all(map(_is_column_name, cells)):
+            raise ValueError(f"{where}: {line!r:.60} names the columns; take the line out, or put "
+                             "# before it")
         if term in glossary:
             raise ValueError(f"{where}: {term!r} stands there twice; put all renderings in "
                              "one line")
