@@ -9,7 +9,7 @@ __all__ = ['read_glossary', 'terms_in', 'term_hits', 'term_accuracy', 'sentence_
 import re, unicodedata
 from pathlib import Path
 import pandas as pd
-import pycountry
+from .layouts import language_named
 from .metrics import check_lines
 from .pairs import HANGUL
 
@@ -26,9 +26,7 @@ _COLUMN_NAMES = {'source', 'target', 'src', 'tgt', 'term', 'translation', 'rende
 _UNSEEN = re.compile('[\x00-\x1f\x7f-\x9f\xad\u200b\ufeff\ufffd]') # or in place of a lost letter
 
 def _is_column_name(cell): # Of a side or a language
-    if cell.casefold() in _COLUMN_NAMES: return True
-    try: return hasattr(pycountry.languages.lookup(cell), 'alpha_2') # not rare ones, such as `car`
-    except LookupError: return False
+    return cell.casefold() in _COLUMN_NAMES or language_named(cell) is not None
 
 def _refuse_glossary_cell(where, cell):
     if wrong := _UNSEEN.search(cell):

@@ -86,6 +86,13 @@ class TranslationSettings(TrainingSettings):
     reads: ClassVar = ('corpus', 'direction', 'layouts', 'general', 'system', 'train_pairs', 'model')
 
     @model_validator(mode='after')
+    def _general_are_others(self): # the corpus' own test set has no leaks, another reading of it may
+        if self.corpus in self.general:
+            raise ValueError(f"general has {self.corpus!r}, the corpus itself, which is tested on "
+                             "anyway; leave it out")
+        return self
+
+    @model_validator(mode='after')
     def _layouts_named(self):
         refuse_unnamed(self.layouts, [self.corpus, *self.general])
         return self

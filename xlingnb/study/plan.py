@@ -71,9 +71,19 @@ def python_value(text:str): # From the command line
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return _yaml_value(text)
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
+class _OnceLoader(yaml.SafeLoader): # YAML itself takes the last of two equal names without a word
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key in (key for key,_ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f'{key.value!r} stands there twice; keep one',
+                                           problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
 def read_yaml(path:str|Path)->dict: # name -> value
     "The names and values in a YAML file."
-    try: content = yaml.safe_load(Path(path).read_text(encoding='utf-8')) or {}
+    try: content = yaml.load(Path(path).read_text(encoding='utf-8'), _OnceLoader) or {}
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
         raise ValueError(f"{str(path)!r} cannot be read as YAML: {e}") from e
     if not isinstance(content, dict):
