@@ -116,12 +116,19 @@ def _flat_cells(row, prefix=''): # Yields (name, value)
 def _text_cell(value): # A number is text, too; anything else stays, and is refused as a side
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
+def _once(pairs): # A dictionary; JSON itself takes the last of two equal names without a word
+    if twice := [name for name,n in Counter(name for name,_ in pairs).items() if n > 1]:
+        raise ValueError(f"the names {twice} stand there twice; keep one")
+    return dict(pairs)
+
 def _json_row(path, n, line): # Name -> value
-    try: row = json.loads(line, parse_constant=lambda name: None) # NaN is no text
+    try: # NaN is no text
+        row = json.loads(line, parse_constant=lambda name: None, object_pairs_hook=_once)
+        if isinstance(row, dict): row = _once(list(_flat_cells(row)))
     except (ValueError, RecursionError) as e:
         raise ValueError(f"{path}, line {n} is no JSON that can be read: {in_sentence(e)}") from e
     if not isinstance(row, dict): raise ValueError(f"{path}, line {n}: {quoted(line)} is no JSON object")
-    return {name: _text_cell(value) for name,value in _flat_cells(row)}
+    return {name: _text_cell(value) for name,value in row.items()}
 
 def _all_cells(rows): # Names of all cells, and the rows with None for a cell that they lack
     names = list(dict.fromkeys(name for _,row in rows for name in row))

@@ -141,6 +141,9 @@ def find_columns(found:FileRows, path, # For errors
                                               strict=True):
         chosen.append(_choose(candidates, side, language, path, found.names) if given is None
                       else _given(given, found.names, path))
+    if chosen[0] == chosen[1]:
+        raise ValueError(f"{path}: the column {chosen[0]!r} is taken for both sides. Say which is "
+                         "the other: layouts: {corpus: {source_column: …, target_column: …}}")
     return tuple(chosen)
 
 # %% ../../nbs/mt/02_layouts.ipynb #5b8ec2e4
@@ -175,6 +178,18 @@ def _refuse_other_language(found, layout, own, place): # Of the target, as the f
     raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
                      f"target side is {own.target!r}. Is it the right file, and the right direction? If "
                      "the header is wrong: layouts: {corpus: {target_column: msgstr}}")
+
+_TELLS_LANGUAGE = re.compile('(source|src|target|tgt|trg)[-_ ]?lang(uage)?', re.IGNORECASE)
+
+def _refuse_other_rows(found, own, place): # A column may say the language of each
+    for name in filter(_TELLS_LANGUAGE.fullmatch, found.names):
+        language = own.source if name[0] in 'sS' else own.target
+        for n,row in found.rows:
+            said = language_named(re.split('[-_]', str(row[name]))[0])
+            if said in (None, language): continue
+            raise ValueError(f"{place}, {found.unit} {n}: {name} is {row[name]!r}, and that side "
+                             f"is {language!r}. Is it the right direction? Rows of other languages "
+                             "belong into a file of their own")
 
 def _refuse_meaningless(found, layout, place): # Parts of a layout that change nothing
     parts = [] if found.format.startswith('table') else ['separator', 'quoted', 'header']
@@ -216,7 +231,7 @@ def _sample(pairs):
 def _odd_pairs(pairs, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
     yield from odd_texts(texts, 'texts')
-    same = sum(pair.source == pair.target for pair in pairs)
+    same = sum(pair.source == pair.target is not None for pair in pairs)
     if same: yield f'{same} pairs have the same text on both sides'
     twice = len(pairs) - len({pair[1:3] for pair in pairs})
     if twice: yield f'{twice} pairs are repeated'
@@ -245,6 +260,7 @@ def to_pairs(found:FileRows,
     own = _file_direction(layout, languages, place)
     _refuse_meaningless(found, layout, place)
     _refuse_other_language(found, layout, own, place)
+    _refuse_other_rows(found, own, place)
     columns = find_columns(found, place, layout, own)
     more = _further_given(layout, found, place, own != languages)
     if own != languages: columns = columns[::-1]

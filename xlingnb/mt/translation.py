@@ -86,7 +86,7 @@ class TranslationSettings(TrainingSettings):
     reads: ClassVar = ('corpus', 'direction', 'layouts', 'general', 'system', 'train_pairs', 'model')
 
     @model_validator(mode='after')
-    def _general_are_others(self): # the corpus' own test set has no leaks, another reading of it may
+    def _general_are_others(self): # the corpus' own test set has no leaks; read again, it may
         if self.corpus in self.general:
             raise ValueError(f"general has {self.corpus!r}, the corpus itself, which is tested on "
                              "anyway; leave it out")
