@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['select_rows', 'run_names', 'exclude_runs', 'comparisons', 'on_one_test_set', 'refuse_mixed', 'collapsed_systems',
-           'two_sides', 'score_rounding', 'check_rows']
+           'differing_parameters', 'two_sides', 'score_rounding', 'check_rows']
 
 # %% ../../nbs/study/15_comparable.ipynb #40497716
 import json
@@ -201,10 +201,19 @@ def _differing(rows, column): # Entries of a JSON column that differ: name, 'val
 _OTHER_RUN = ('Repeat the run that is wrong (a sweep does with --replace), take its folder out of the '
               'study, or, in Python, leave it out with exclude={(system, seed): reason}')
 
+def _draws(rows): # Whether each seed draws training sentences of its own
+    return 'parameters' in rows and rows.parameters.str.contains('"train_draw": "seed"').any()
+
+def _trained_otherwise(rows): # As `_differing`, of sentences that no seed draws
+    drawn = ' train' if _draws(rows) else None
+    for name,sides in _differing(rows, 'trained_on'):
+        if not (drawn and name.endswith(drawn)): yield name, sides
+
 def _check_one_way(rows):
-    "Refuse runs of one system with other parameters or weights."
+    "Refuse runs of one system with other parameters, weights or sentences."
     for system,own in rows.groupby('system', sort=False):
-        found = [*_differing(own, 'parameters'), ('weights', _sides_by(own, 'weights'))]
+        found = [*_differing(own, 'parameters'), ('weights', _sides_by(own, 'weights')),
+                 *_trained_otherwise(own)]
         for name,sides in found:
             if len(sides) > 1:
                 raise ValueError(f"the runs of {system} differ in more than their seeds, in {name}: "
@@ -213,7 +222,7 @@ def _check_one_way(rows):
 # %% ../../nbs/study/15_comparable.ipynb #c0d1be5a
 def refuse_mixed(rows:pd.DataFrame, # As from `load_runs`, one study
                 )->None:
-    "Refuse other test sentences under one name, and other parameters within a system."
+    "Refuse other test sentences under one name, and other parameters or sentences within a system."
     _check_test_sets(rows)
     _check_one_way(rows)
 
@@ -263,11 +272,30 @@ def _conditions_differ(rows):
         yield (f"not all runs have the same {name}, so the scores may differ for that: "
                f"{' | '.join(sides)}")
 
+def _read_otherwise(rows):
+    "Sentences for training that are not the same for all runs, or for all runs of a drawing seed."
+    parts = [own for _,own in rows.groupby('seed')] if _draws(rows) else [rows]
+    found = dict(each for part in parts for each in _differing(part, 'trained_on'))
+    for name,sides in found.items():
+        yield (f"not all runs had the same {name} sentences, so the scores may differ for that: "
+               f"{' | '.join(sides)}")
+
+def _scored_otherwise(rows):
+    "Ways in which the metric was computed, if there are several."
+    if len(sides := _sides_by(rows, 'signature', 200)) > 1:
+        yield f"the metric was not computed in the same way for all runs: {' | '.join(sides)}"
+
 def _versions_differ(rows):
     "Systems whose runs were made with several versions of a package."
     for system,own in rows.groupby('system', sort=False):
         found = [f"{name} {' | '.join(sides)}" for name,sides in _differing(own, 'versions')]
         if found: yield f"not all runs of {system} have the same versions: {'; '.join(found)}"
+
+# %% ../../nbs/study/15_comparable.ipynb #388a7d45
+def differing_parameters(rows:pd.DataFrame, # As from `load_runs`
+                        )->list[str]: # Names, sorted
+    "Parameters that are not the same for all runs, but for seed and system."
+    return [name for name,_ in _differing(rows, 'parameters') if name != 'system']
 
 # %% ../../nbs/study/15_comparable.ipynb #a930189b
 def _scores_by_seed(part, system):
@@ -349,7 +377,8 @@ def _copied(rows):
 def _notes(rows, question):
     "Everything odd about `rows` that does not forbid a comparison."
     notes = [*_missing(rows), *_duplicated(rows), *_collapsed(rows), *_conditions_differ(rows),
-             *_versions_differ(rows), *_constant(rows), *_copied(rows)]
+             *_read_otherwise(rows), *_scored_otherwise(rows), *_versions_differ(rows),
+             *_constant(rows), *_copied(rows)]
     for pair in question.pairs: notes += [*_unpaired(rows, *pair), *_identical(rows, *pair)]
     return list(dict.fromkeys(notes)) # two pairs may have one baseline without a partner
 

@@ -374,7 +374,8 @@ def load_records(folder:str|Path, # As in `project_path`
 # %% ../../nbs/study/05_records.ipynb #9b6f300c
 COLUMNS = ['study', 'system', 'seed', 'corpus', 'language', 'metric', 'value']
 CONDITIONS = ['weights', 'device', 'precision'] # of a run; '' = its record does not say
-DONE = ['task', 'test', 'parameters', 'versions'] # what was done in a run; '' = unknown
+# what was done in a run; '' = unknown
+DONE = ['task', 'test', 'parameters', 'versions', 'trained_on', 'signature']
 
 def _conditions(record): # Weights that are equal have one name, wherever they were found
     known = record.weights
@@ -382,9 +383,14 @@ def _conditions(record): # Weights that are equal have one name, wherever they w
     device = record.device.partition(',')[0] # without the number of threads
     return weights, device, record.precision
 
-def _made_by(record): # Parameters and versions, as JSON
+def _read_hashes(record): # 'corpus split' -> hash of what was read before the test
+    return {f'{corpus} {split}': digest for corpus,facts in record.corpora.items()
+            for split,digest in facts.get('sha256', {}).items() if split != 'test'}
+
+def _made_by(record): # Parameters, versions and hashes, as JSON
     given = {name: value for name,value in record.parameters.items() if name != 'seed'}
-    return [json.dumps(facts, sort_keys=True) if facts else '' for facts in (given, record.versions)]
+    parts = given, record.versions, _read_hashes(record)
+    return [json.dumps(facts, sort_keys=True) if facts else '' for facts in parts]
 
 def _score_rows(record): # A row of all columns per corpus and metric
     run = record.study, record.system, record.seed
@@ -393,7 +399,8 @@ def _score_rows(record): # A row of all columns per corpus and metric
         facts = record.corpora[corpus]
         done = record.task, str(facts.get('sha256', {}).get('test', '')), *made_by
         for metric,value in scores.items():
-            yield *run, corpus, facts.get('language', ''), metric, value, *conditions, *done
+            signature = record.signature.get(metric, '')
+            yield *run, corpus, facts.get('language', ''), metric, value, *conditions, *done, signature
 
 # %% ../../nbs/study/05_records.ipynb #e4df27ea
 def load_runs(folder:str|Path, # Holds run.json files at any depth

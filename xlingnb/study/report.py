@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ReportSettings', 'chosen_systems', 'runs_table', 'score_counts', 'parameter_table', 'made_with', 'range_text',
-           'significance_table', 'pair_matrix']
+           'significance_table', 'pair_matrix', 'looks_table']
 
 # %% ../../nbs/study/32_report.ipynb #602baf7b
 import math
@@ -120,7 +120,7 @@ def _printed_row(row, question):
     printed['points'] = number_text(row['difference'], digits, '+')
     printed['over seeds'] = range_text(*seeds, digits)
     if 'joint_low' in row: printed['with sentences'] = range_text(*joint, digits)
-    printed['p'] = p_text(row['p'], 1 - question['level'])
+    printed['p'] = '–' if row.get('reason') else p_text(row['p'], 1 - question['level'])
     printed['ASO'] = f"{row['aso_better']:.2f}"
     printed['reversed'] = f"{row['aso_baseline']:.2f}"
     printed['δ'] = number_text(row['cliffs_delta'], 2, '+')
@@ -157,3 +157,18 @@ def pair_matrix(comparison:pd.DataFrame, # From `answers_alone` for `all_pairs`
         table.loc[row['better'], row['baseline']] = _matrix_cell(row, comparison.attrs, 1)
         table.loc[row['baseline'], row['better']] = _matrix_cell(row, comparison.attrs, -1)
     return table
+
+# %% ../../nbs/study/32_report.ipynb #4e524c8d
+def looks_table(answers:pd.DataFrame, # From `plan_answers` of `stop_plan`
+                margin:float, # Of equality, in points
+               )->pd.DataFrame: # A row per comparison, all text
+    "What the looks of a plan have answered, for print."
+    rows = []
+    for row in answers.to_dict('records'):
+        ends = row['low'], row['high']
+        digits = interval_digits(row['difference'], [ends], margin)
+        points = number_text(row['difference'], digits, '+') if row['seeds'] else '–'
+        rows.append({'corpus': row['corpus'], 'seeds': str(row['seeds']), 'points': points,
+                     'over all looks': range_text(*ends, digits), 'shown': row['answer']})
+    names = [f'{row.better} against {row.baseline}' for row in answers.itertuples()]
+    return pd.DataFrame(rows, names)

@@ -15,6 +15,7 @@ from pydantic import Field
 from .names import how_many
 from .predictions import write_whole
 from .records import load_runs, record_paths
+from .comparable import refuse_mixed
 from .settings import Settings, make_settings
 from .looks import fill_answers, look_at, spent_until, useful_looks
 from .verdicts import points_text
@@ -123,6 +124,7 @@ def settle_plan(folder:str|Path, # Of the study
 def _paired_differences(runs, plan): # Names of the comparisons; differences (seed, comparison)
     baseline, seeds = plan['until_clear']['baseline'], plan['seeds']
     rows = runs[(runs.metric == plan['metric']) & runs.seed.isin(seeds)]
+    refuse_mixed(rows)
     corpora = plan['family'] or list(dict.fromkeys(rows.corpus))
     if missing := sorted(set(corpora) - set(rows.corpus)) or not corpora:
         raise ValueError(f"No run has {plan['metric']} on {missing if corpora else 'any corpus'}; "
