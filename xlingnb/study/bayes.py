@@ -9,7 +9,8 @@ __all__ = ['Probabilities', 'one_language', 'all_languages', 'bayes_table']
 from typing import NamedTuple
 import numpy as np, pandas as pd, scipy
 from .comparable import two_sides
-from .family import is_paired, seed_pairs
+from .family import FEWEST, is_paired, seed_pairs
+from .tests import never_varies
 
 # %% ../../nbs/study/41_bayes.ipynb #ce53a392
 class Probabilities(NamedTuple):
@@ -74,11 +75,17 @@ def bayes_table(rows:pd.DataFrame, # From `load_runs`, of one metric
                 better:str, baseline:str,
                 margin:float, # Of equality, in points
                )->pd.DataFrame: # Shares, 0 to 1
-    "The three probabilities on each corpus with two pairs or more, and on a new one."
+    "The three probabilities on each corpus, and on a new one; NaN where the runs are too few."
     sides = {corpus: two_sides(part, better, baseline)
              for corpus,part in rows.groupby('corpus', sort=False)}
     pairs = {corpus: seed_pairs(each).to_numpy() for corpus,each in sides.items() if is_paired(each)}
-    pairs = {corpus: each for corpus,each in pairs.items() if len(each) > 1}
-    if not pairs: raise ValueError(f"{better} and {baseline} have no corpus with two pairs of seeds")
-    each, new = all_languages(list(pairs.values()), margin)
-    return pd.DataFrame([*each, new], [*pairs, 'a new language'])
+    usable = {corpus: each for corpus,each in pairs.items()
+              if len(each) >= FEWEST and not never_varies(each)}
+    if not usable:
+        raise ValueError(f"{better} and {baseline} have no corpus with {FEWEST} pairs of seeds whose "
+                         "differences vary")
+    each, new = all_languages(list(usable.values()), margin)
+    found = dict(zip(usable, each))
+    if len(usable) > 1: found['a new language'] = new
+    table = pd.DataFrame(list(found.values()), list(found))
+    return table.reindex([*sides, 'a new language'])

@@ -13,6 +13,7 @@ from .family import FEWEST, seed_pairs
 from .question import StudyQuestion
 from .report import range_text
 from .student import paired_error
+from .tables import markdown_text
 from .verdicts import digits_needed, number_text
 
 # %% ../../nbs/study/50_predicted.ipynb #efd54623
@@ -73,15 +74,23 @@ def beside_prediction(plan:dict, # Of the other study, with `predicted` and `see
     return pd.DataFrame([_set_beside(row, found, len(seeds)) for row in plan['predicted']])
 
 # %% ../../nbs/study/50_predicted.ipynb #2a79d887
+def _places(beside): # Each comparison in words, and all of them
+    named = beside.corpus.map(markdown_text).tolist()
+    if len(beside[['better', 'baseline']].drop_duplicates()) == 1:
+        return named, f"on each of {len(beside)} test sets"
+    pairs = [markdown_text(f'{row.better} against {row.baseline}') for row in beside.itertuples()]
+    places = [f'{name} ({pair})' for name,pair in zip(named, pairs)]
+    return places, f"in each of {len(beside)} comparisons"
+
 def prediction_text(beside:pd.DataFrame, # From `beside_prediction`
                    )->str: # Markdown
     "Whether a prediction held, in one sentence."
-    planned, open_rows = beside.pairs.iloc[0].split(' of ')[1], beside[beside.inside == '–']
-    outside = beside.corpus[beside.inside == 'no'].tolist()
+    planned, (names, everywhere) = beside.pairs.iloc[0].split(' of ')[1], _places(beside)
+    rows = list(zip(names, beside.pairs, beside.inside))
+    outside = [name for name,_,inside in rows if inside == 'no']
+    unseen = [f'{pairs} pairs on {name}' for name,pairs,inside in rows if inside == '–']
     if outside: said = f"it failed: what was seen lies outside on {', '.join(outside)}"
-    elif len(open_rows):
-        there = [f'{pairs} pairs on {corpus}' for corpus,pairs in zip(open_rows.corpus, open_rows.pairs)]
-        said = f"not all has been seen yet: {', '.join(there)}"
+    elif unseen: said = f"not all has been seen yet: {', '.join(unseen)}"
     else: said = 'it held: all that was seen lies inside'
     return (f"**The prediction** of another study has an interval for the mean difference of {planned} pairs of "
-            f"runs on each of {len(beside)} test sets; {said}.")
+            f"runs {everywhere}; {said}.")

@@ -56,6 +56,7 @@ def interval_digits(difference:float, # In points
 # %% ../../nbs/study/13_verdicts.ipynb #490e678f
 def p_text(p:float, alpha:float=.05)->str:
     "p with three digits, or as many as keep it on its side of `alpha`."
+    alpha = round(alpha, 12) # 1 - .95 is a little more than .05
     if p < .001 < alpha: return '<0.001'
     return f'{p:.{digits_needed([p], [alpha], 3)}f}'
 
