@@ -74,7 +74,7 @@ def beside_prediction(plan:dict, # Of the other study, with `predicted` and `see
     return pd.DataFrame([_set_beside(row, found, len(seeds)) for row in plan['predicted']])
 
 # %% ../../nbs/study/50_predicted.ipynb #2a79d887
-def _places(beside): # Each comparison in words, and all of them
+def _named_places(beside): # Each comparison in words, and all of them
     named = beside.corpus.map(markdown_text).tolist()
     if len(beside[['better', 'baseline']].drop_duplicates()) == 1:
         return named, f"on each of {len(beside)} test sets"
@@ -85,7 +85,7 @@ def _places(beside): # Each comparison in words, and all of them
 def prediction_text(beside:pd.DataFrame, # From `beside_prediction`
                    )->str: # Markdown
     "Whether a prediction held, in one sentence."
-    planned, (names, everywhere) = beside.pairs.iloc[0].split(' of ')[1], _places(beside)
+    planned, (names, everywhere) = beside.pairs.iloc[0].split(' of ')[1], _named_places(beside)
     rows = list(zip(names, beside.pairs, beside.inside))
     outside = [name for name,_,inside in rows if inside == 'no']
     unseen = [f'{pairs} pairs on {name}' for name,pairs,inside in rows if inside == '–']
