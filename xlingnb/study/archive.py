@@ -69,7 +69,7 @@ def read_archive(archive:str|Path, # Folder, as in `project_path`
     "All raw answers of an archive."
     path = project_path(archive)/'answers.jsonl'
     if not path.exists(): return []
-    *lines, rest = path.read_text(encoding='utf-8', errors='replace').split('\n')
+    *lines, rest = path.read_bytes().split(b'\n')
     if rest:
         warnings.warn(f"{path}: the last line is half written, as by a killed process; it "
                       "counts as not given", stacklevel=2)
