@@ -7,7 +7,7 @@ __all__ = ['NO_ANSWER', 'THINKING', 'NoKey', 'Asked', 'ask_model', 'answer_fault
 
 # %% ../../nbs/study/47_asking.ipynb #9d8317c1
 import json, os, random, re, warnings
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,14 +20,19 @@ from .archive import (SENT, alone, append_answer, archive_file, cut_rest, first_
 from .models import LLM, Budget, cost_estimate, dollars_of
 
 # %% ../../nbs/study/47_asking.ipynb #322bba43
+def _codings(key): # Ways to write a key; what is longer goes first
+    raw = key.encode()
+    encoded = [code(raw).decode() for code in (b64encode, urlsafe_b64encode)]
+    return [key, quote(key, safe=''), *encoded, *(text.rstrip('=') for text in encoded),
+            raw.hex(), raw.hex().upper()]
+
 def _hidden(text):
     "`text` without the key, should a server send it back, in whatever coding."
     url = urlsplit(os.environ.get('OPENAI_BASE_URL', ''))
     user = unquote(url.netloc.rpartition('@')[0]) # as name:password, which Basic sends in base64
     for key in (os.environ.get('OPENAI_API_KEY', ''), user, user.partition(':')[2], url.query):
         if len(key) < 8: continue # a word for a local server is no secret
-        for secret in (key, quote(key, safe=''), b64encode(key.encode()).decode()):
-            text = text.replace(secret, '<key>')
+        for secret in _codings(key): text = text.replace(secret, '<key>')
     return text
 
 def _server():
