@@ -205,16 +205,22 @@ def _sample_interval(metric, lines, samples): # Of 95 % of sacrebleu's samples
     cut = samples//40 # as sacrebleu's `estimate_ci`
     return scores[cut], scores[-cut - 1]
 
+def _least_p(ours, theirs): # Of an exchange, sentence by sentence; 1 for a system and itself
+    different = sum(a != b for a,b in zip(_composed(ours), _composed(theirs), strict=True))
+    return min(1., 2.**(1 - different))
+
 def _bootstrap_rows(name, metric, systems, samples): # One row per system
     if isinstance(metric, str):
         return [dict(metric=name, system=system, signature=metric) for system in systems]
     results, signature = _tested(metric, systems, samples, 'bs')
     exchanged, _ = _tested(metric, systems, samples, 'ar')
-    rows = []
+    rows, baseline = [], next(iter(systems.values()))
     for system,result,other in zip(systems, results, exchanged, strict=True):
         difference = result.score - results[0].score
-        same = bool(rows) and difference == 0
-        p, p_ar = [1. if same else each.p_value for each in (result, other)] # the baseline has none
+        p = p_ar = None # the baseline has none
+        if rows:
+            least = 1. if difference == 0 else _least_p(systems[system], baseline)
+            p, p_ar = [max(least, each.p_value) for each in (result, other)]
         low, high = _sample_interval(metric, systems[system], samples)
         rows.append(dict(metric=name, system=system, score=result.score, low=low, high=high,
                          difference=difference, p=p, p_ar=p_ar, signature=signature))
