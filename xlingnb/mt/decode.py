@@ -176,9 +176,11 @@ def load_ctranslate2(folder:str|Path, # From `to_ctranslate2`
                     ): # `ctranslate2.Translator`
     "A converted model."
     from ctranslate2 import Translator
+    before = torch.get_num_threads()
     try: return Translator(str(folder), device=device, intra_threads=threads)
     except RuntimeError as e:
         raise ValueError(f"{folder} holds no model of CTranslate2: {e}; make one by to_ctranslate2") from e
+    finally: torch.set_num_threads(before)
 
 # %% ../../nbs/mt/11_decode.ipynb #c417a095
 def ctranslate2_ids(translator, # From `load_ctranslate2`
