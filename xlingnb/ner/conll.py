@@ -337,6 +337,11 @@ def _keep_all(types): # The other way, unless one of the types is a sign for O
     if any(_is_sign(type, types) for type in types): return ''
     return f'Or keep all types of the files: types: {_as_yaml(types)}. '
 
+def _if_numbers(types): # A way, if all types are numbers
+    if not all(map(str.isdecimal, types)): return ''
+    return ('If these numbers stand for labels such as B-PER, say for which, from 0 on: layouts: '
+            '{corpus: {names: [O, B-PER, I-PER, …]}}. ')
+
 def refuse_unmapped(counts:dict, # Type in the files -> number of spans
                    types:dict, # From `type_map`
                    place:str='', # Where the first of them stands
@@ -349,7 +354,7 @@ def refuse_unmapped(counts:dict, # Type in the files -> number of spans
     kept = {type: _proposed(type, types, found) for type in found}
     known = [type for type in sorted(types) if not type.endswith(('deriv', 'part'))]
     raise ValueError(f"{place}types that the label mapping does not know: {unknown} (spans); it knows "
-                     f"{known}. "
+                     f"{known}. {_if_numbers(unknown)}"
                      f"A mapping names all types, O is outside: label_mapping: {_as_yaml(kept)}, in a "
                      f'terminal -p label_mapping "{_as_yaml(kept)}". {_keep_all(found)}'
                      f"'{OTHERS}' stands for all that you do not name{_example(kept, types)}")

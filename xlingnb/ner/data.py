@@ -24,7 +24,7 @@ from ..lab.artificial import generate
 from .catalogue import CORPORA, READERS, Corpus, corpus_files, sliced
 from .conll import label_names, likely_type, map_labels, mapping_of
 from .conll import OTHERS, refuse_unmapped, scheme_of, type_map
-from .annotated import list_columns, tag_labels
+from .annotated import list_columns, list_items
 from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
 from ..study.corpora import NotHere, hub_split, known_checksums, language_code, many_objects
@@ -156,12 +156,13 @@ def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
 
 # %% ../../nbs/ner/06_data.ipynb #2f1dcd8f
 def _hub_file(rows:Dataset, place:str, layout=LayoutSettings()): # As from `own_file`
-    word, label = list_columns(place, rows.column_names, layout)
-    tags_of = getattr(rows.features[label], 'feature', None)
-    names = layout.names or getattr(tags_of, 'names', None)
-    tagged = [Raw(n, words, tag_labels(f'{place}, row {n}', tags, names), n)
-              for n,(words, tags) in enumerate(zip(rows[word], rows[label]))]
-    return own_file(place, FoundLayout('', 'lists', n_columns=0), tagged, layout, 'row')
+    def names_of(name): return getattr(getattr(rows.features[name], 'feature', None), 'names', None)
+    def items_of(name): return set(names_of(name) or list_items(rows[name]))
+    word, label = list_columns(place, rows.column_names, items_of, layout)
+    layout = layout.model_copy(update=dict(names=layout.names or names_of(label)))
+    tagged = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(rows[word], rows[label]))]
+    found = FoundLayout('', 'lists', n_columns=0, lists=f'{word}, {label}')
+    return own_file(place, found, tagged, layout, 'row')
 
 @lru_cache(maxsize=3)
 def _read_hub(place, split, wanted): # `wanted` is JSON, so that the split is read once

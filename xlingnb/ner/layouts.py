@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Scheme', 'NO_WORD', 'LANGUAGE_PREFIX', 'LayoutSettings', 'Block', 'label_in', 'looks_like_word', 'respelled',
-           'found_scheme', 'to_iob2', 'language_prefix', 'FoundLayout', 'near_labels', 'refuse_near_labels',
-           'complete_layout', 'find_layout']
+           'label_kind', 'found_scheme', 'to_iob2', 'language_prefix', 'FoundLayout', 'near_labels',
+           'refuse_near_labels', 'complete_layout', 'find_layout']
 
 # %% ../../nbs/ner/01_layouts.ipynb #2ef39c29
 import csv, re
@@ -180,9 +180,13 @@ def _entity_types(column):
 def _of_phrases(column): # Whether a column has labels, and all are of phrases
     return bool(_has_labels(column)) and _entity_types(column) <= _PHRASES
 
+def label_kind(column)->bool|None: # None: all are O
+    "Whether the cells of a column are labels of entities."
+    return False if _of_phrases(column) else _has_labels(column)
+
 def _label_columns(columns): # Places of the columns of labels, those with entities first
-    kinds = [_has_labels(column) for column in columns]
-    found = [i for i,kind in enumerate(kinds) if kind and not _of_phrases(columns[i])]
+    kinds = list(map(label_kind, columns))
+    found = [i for i,kind in enumerate(kinds) if kind]
     found = found or [i for i,column in enumerate(columns)
                       if respelled(set(map(label_in, set(column))))]
     return found + [i for i,kind in enumerate(kinds) if kind is None]
@@ -390,7 +394,8 @@ class FoundLayout:
     label:int = 1
     index:int|None = None # Place of a column that counts
     prefix:str = '' # Language in front of all words, such as 'de:'
-    n_columns:int = 2
+    n_columns:int = 2 # 0 = lists or marks
+    lists:str = '' # Names of the columns with lists of words and of labels
     notes:bool = False # Whether a row may have one more column
     quoted:bool = False
     labels:list[int] = field(default_factory=list) # Places of all columns of labels

@@ -9,13 +9,14 @@ __all__ = ['Raw', 'scheme_of_rows', 'settle_sentences', 'OwnFile', 'counted', 'o
 # %% ../../nbs/ner/04_own_files.ipynb #244ed957
 import re, warnings
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from operator import itemgetter, methodcaller
 from pathlib import Path
 import pandas as pd
-from .annotated import brat_text, inner_marks, json_rows, marked_sentences, row_sentences
-from .annotated import is_marked, list_columns, marked_row, tag_labels
+from .annotated import brat_text, inner_marks, is_marked, json_rows
+from .annotated import list_columns, list_items, marked_row, marked_sentences
+from .annotated import tag_labels
 from .conll import orphans, refuse_torn, repair
 from .layouts import NO_WORD, Block, FoundLayout, LayoutSettings
 from .layouts import complete_layout, find_layout, found_scheme
@@ -119,6 +120,14 @@ class Raw:
     labels:list|None
     document:int = 0
 
+# %% ../../nbs/ner/04_own_files.ipynb #11936099
+def _by_name(path, raw, wanted, unit): # A `Raw` with the labels behind its numbers
+    try: labels = tag_labels(f'{path}, {unit} {raw.line}', raw.labels, wanted.names)
+    except ValueError:
+        if wanted.faulty == 'refuse': raise
+        return replace(raw, words=None, labels=None)
+    return raw if labels is raw.labels else replace(raw, labels=labels)
+
 # %% ../../nbs/ner/04_own_files.ipynb #120dd2db
 def _are_texts(labels): # Whether labels are a list of texts
     if not isinstance(labels, list): return False
@@ -145,14 +154,17 @@ def scheme_of_rows(rows:list, # Of `Raw`
     "The scheme that the labels follow, as far as they are texts."
     return found_scheme([raw.labels for raw in rows if _are_texts(raw.labels)])
 
-def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; a sentence if they were written otherwise
+def _spelled(raw, spelled): # A `Raw`, with labels as in IOB2
+    if not _are_texts(raw.labels): return raw
+    return replace(raw, labels=[spelled.get(label, label) for label in raw.labels])
+
+def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; what was changed, in words
     texts = [raw.labels for raw in rows if _are_texts(raw.labels)]
     spelled = {} if wanted.scheme == 'plain' else respelled(set().union(*texts))
     if not spelled: return rows, []
-    label = min(spelled)
-    return ([replace(raw, labels=[spelled.get(label, label) for label in raw.labels])
-             if _are_texts(raw.labels) else raw for raw in rows],
-            [f'labels such as {label} are read as {spelled[label]}'])
+    first = min(spelled)
+    rows = [_spelled(raw, spelled) for raw in rows]
+    return rows, [f'labels such as {first} are read as {spelled[first]}']
 
 # %% ../../nbs/ner/04_own_files.ipynb #b051222c
 def settle_sentences(path, # File or data set, for errors
@@ -187,7 +199,7 @@ class OwnFile:
 
 # %% ../../nbs/ner/04_own_files.ipynb #83a1f20e
 def _column_text(layout): # Where words and labels stand
-    if layout.n_columns == 0: return 'lists or marks'
+    if layout.n_columns == 0: return layout.lists or 'marks'
     return f'word {layout.word}, label {layout.label} of 0–{layout.n_columns - 1}'
 
 def counted(sentences:list, # Of `OwnSentence`
@@ -213,7 +225,7 @@ def own_file(path, # File or data set
              unit:str='line', # Or 'row'
             )->OwnFile:
     "Raw sentences, settled, with the facts for the table."
-    rows, spelling = _in_one_spelling(rows, wanted)
+    rows, spelling = _in_one_spelling([_by_name(path, raw, wanted, unit) for raw in rows], wanted)
     scheme = wanted.scheme or scheme_of_rows(rows)
     sentences, changes = settle_sentences(path, rows, wanted, scheme, unit)
     loud = [*layout.loud, *implausible(sentences, unit)]
@@ -291,8 +303,9 @@ def _marks_layout(encoding, program, inner): # `inner`: line of each mark inside
                            f'line {inner[0]}')
     return layout
 
-def _json_layout(encoding, inner, respelled, passed): # `passed`: line of each row
+def _json_layout(encoding, inner, respelled, passed, lists): # `passed`: line of each row
     layout = _marks_layout(encoding, 'JSON', inner)
+    layout.lists = ' or '.join(lists)
     if respelled:
         said, there = respelled[0]
         layout.odd.append(f'{len(respelled)} words of the program differ from its text, which is read, '
@@ -300,19 +313,28 @@ def _json_layout(encoding, inner, respelled, passed): # `passed`: line of each r
     if passed: layout.odd.append(f'{len(passed)} rows have no text that was annotated and accepted')
     return layout
 
+# %% ../../nbs/ner/04_own_files.ipynb #adf8f98f
 def _json_sentences(path, wanted):
     encoding, text = file_text(path, wanted.encoding)
-    found, inner, respelled, passed = [], [], [], []
-    for n,row in json_rows(path, text):
-        def read(place):
-            if not wanted.columns and is_marked(row) and (marked := marked_row(place, row)):
-                inner.extend([n]*inner_marks(place, marked))
-                respelled.extend(marked.respelled)
-            return row_sentences(place, row, wanted)
+    rows, found, inner, respelled, passed, lists = list(json_rows(path, text)), [], [], [], [], {}
+    @cache
+    def items_of(name): return list_items(row.get(name) for _,row in rows)
+    def read(place):
+        if wanted.columns or not is_marked(row):
+            names = list_columns(place, row, items_of, wanted)
+            lists[', '.join(names)] = True
+            return [tuple(row[name] for name in names)]
+        lists['marks'] = True
+        marked = marked_row(place, row)
+        if marked is None: return []
+        inner.extend([n]*inner_marks(place, marked))
+        respelled.extend(marked.respelled)
+        return marked_sentences(place, marked, wanted.borders)
+    for n,row in rows:
         sentences = _rows_or_fault(f'{path}, line {n}', read, wanted)
         found += [Raw(n, words, labels, n) for words,labels in sentences]
         if not sentences: passed.append(n)
-    return _json_layout(encoding, inner, respelled, passed), found
+    return _json_layout(encoding, inner, respelled, passed, lists), found
 
 # %% ../../nbs/ner/04_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
@@ -335,11 +357,10 @@ def _has_lists(frame): # Whether a cell is a list
     return any(isinstance(_as_list(cell), list) for cell in frame.iloc[0])
 
 def _list_frame(place, frame, wanted): # Layout, raw sentences
-    columns = list_columns(place, list(frame.columns), wanted)
-    pairs = zip(*(map(_as_list, frame[name]) for name in columns))
-    rows = [Raw(n, words, tag_labels(f'{place}, row {n}', tags, wanted.names), n)
-            for n,(words, tags) in enumerate(pairs)]
-    return FoundLayout('', 'lists', n_columns=0), rows
+    def lists_of(name): return map(_as_list, frame[name])
+    columns = list_columns(place, list(frame.columns), lambda name: list_items(lists_of(name)), wanted)
+    rows = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(*map(lists_of, columns)))]
+    return FoundLayout('', 'lists', n_columns=0, lists=', '.join(columns)), rows
 
 # %% ../../nbs/ner/04_own_files.ipynb #c64c8b32
 def _cell_text(cell): # '' for a cell without a value
