@@ -8,6 +8,7 @@ __all__ = ['SPACE', 'WORD', 'WORD_NAMES', 'LABEL_NAMES', 'word_places', 'Marked'
 
 # %% ../../nbs/ner/03_annotated.ipynb #c24bc41b
 import json, unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 import regex
@@ -148,9 +149,9 @@ def _checked_mark(place, text, mark): # (start, end, type), counted in character
         raise ValueError(f"{place}: the mark {mark[:3]} has no characters")
     _refuse_type(f'{place}: the mark {mark[:3]}', type)
     if found := _place_in_text(text, start, end, said): return *found, type
+    verb = 'begins' if start >= len(text) else 'ends'
+    wrong = f'{verb} behind the text, which has {len(text)} characters'
     if end <= len(text): wrong = f'should be {said!r}, but there stands {text[start:end]!r}'
-    else:
-        wrong = f'{"begins" if start >= len(text) else "ends"} behind the text, which has {len(text)} characters'
     raise ValueError(f"{place}: the mark {mark[:3]} {wrong}. Was the text changed after it was "
                      "annotated? Mend it, or leave such texts out: "
                      "layouts: {corpus: {faulty: drop}}")
@@ -275,17 +276,28 @@ def _brat_mark(place, line, borders): # (start, end, type, text or None)
     return int(parts[0][0]), int(parts[-1][1]), type, said
 
 # %% ../../nbs/ner/03_annotated.ipynb #c4d52d22
+_BRAT_KINDS = dict(R='relations', E='events', A='attributes', M='attributes', N='references',
+                   **{'#': 'notes', '*': 'relations'})
+
+def _brat_kind(place, line): # Of a line that is no entity
+    if regex.match(r'[REAMN]\d+\t|#|\*\t', line): return _BRAT_KINDS[line[0]]
+    raise ValueError(f"{place}: {line!r:.80} is no line of brat. An entity begins with T and its "
+                     "number, as in 'T1⇥PER 0 4⇥Anna', without a blank in front. Mend the line, or "
+                     "take it out")
+
 def brat_text(place:str, # File with marks, for errors
               text:str, # Content of the file .txt
               marks:str, # Content of the file .ann
               borders:str='refuse', # As in `LayoutSettings`
-             )->Marked:
-    "A text of brat with its marks."
-    numbered = enumerate(marks.split('\n'), 1)
-    found = [(f'{place}, line {n}', line.rstrip('\r')) for n,line in numbered
-             if line.startswith('T')]
-    return Marked(text, [_checked_mark(where, text, _brat_mark(where, line, borders))
-                         for where,line in found])
+             )->tuple[Marked,Counter]: # The others: kind -> number of lines
+    "A text of brat with its marks, and what other lines there are."
+    found, others = [], Counter()
+    for n,line in enumerate(marks.split('\n'), 1):
+        where, line = f'{place}, line {n}', line.rstrip('\r')
+        if line.startswith('T'):
+            found.append(_checked_mark(where, text, _brat_mark(where, line, borders)))
+        elif line.strip(): others[_brat_kind(where, line)] += 1
+    return Marked(text, found), others
 
 # %% ../../nbs/ner/03_annotated.ipynb #406a9f9a
 def inner_marks(place:str, marked:Marked|None # As from `marked_row` or `brat_text`
@@ -333,8 +345,9 @@ def list_columns(place:str, # For errors
         if part in chosen: continue
         likely = likely_names(part, names, items_of)
         if len(likely) > 1:
-            raise ValueError(f"{place} has the columns {likely}, and each may have the {part}s. Say which "
-                             f"to read: layouts: {{corpus: {{columns: {{{part}: {likely[0]}}}}}}}")
+            raise ValueError(f"{place} has the columns {likely}, and each may have the {part}s. "
+                             "Say which to read: "
+                             f"layouts: {{corpus: {{columns: {{{part}: {likely[0]}}}}}}}")
         chosen[part] = likely[0] if likely else known[0]
     found = chosen['word'], chosen['label']
     if missing := [name for name in found if name not in names]:
@@ -353,7 +366,8 @@ def _with_names(place, tags, names): # Labels, if tags have numbers; else tags
     if not any(number is not None for number in numbers): return tags
     for tag,number in zip(tags, numbers):
         if number is None or not 0 <= number < len(names):
-            raise ValueError(f"{place}: no name for the tag {tag!r}; there are {len(names)}, from 0 on")
+            raise ValueError(f"{place}: no name for the tag {tag!r}; there are {len(names)}, "
+                             "from 0 on")
     return [names[number] for number in numbers]
 
 def tag_labels(place:str, # For errors

@@ -156,11 +156,12 @@ def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
 
 # %% ../../nbs/ner/06_data.ipynb #2f1dcd8f
 def _hub_file(rows:Dataset, place:str, layout=LayoutSettings()): # As from `own_file`
-    def names_of(name): return getattr(getattr(rows.features[name], 'feature', None), 'names', None)
+    def names_of(name):
+        return getattr(getattr(rows.features[name], 'feature', None), 'names', None)
     def items_of(name): return set(names_of(name) or list_items(rows[name]))
     word, label = list_columns(place, rows.column_names, items_of, layout)
     layout = layout.model_copy(update=dict(names=layout.names or names_of(label)))
-    tagged = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(rows[word], rows[label]))]
+    tagged = [Raw(n, *pair, n) for n,pair in enumerate(zip(rows[word], rows[label]))]
     found = FoundLayout('', 'lists', n_columns=0, lists=f'{word}, {label}')
     return own_file(place, found, tagged, layout, 'row')
 

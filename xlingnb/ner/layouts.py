@@ -26,8 +26,8 @@ Scheme = Literal['IOB2', 'IOB1', 'BIOES', 'BILOU', 'IO', 'plain']
 
 class LayoutSettings(FileLayout):
     "The parts of a layout; None = found from the content of the file."
-    separator: Literal['tab', 'space', 'comma']|None = Field(
-        None, description='between columns')
+    separator: Literal['tab', 'space', 'comma', 'semicolon']|None = Field(
+        None, description='between columns: tab | space | comma | semicolon')
     quoted: bool|None = Field(
         None, description='whether cells are quoted, as spreadsheets write them')
     columns: dict[Literal['word', 'label', 'sentence'], int|str]|None = Field(
@@ -55,20 +55,22 @@ class LayoutSettings(FileLayout):
         None, description='order in which a file is cut into parts; None = as the file stands')
 
 # %% ../../nbs/ner/01_layouts.ipynb #9fe7f986
+_MARKS = dict(space=' ', comma=',', semicolon=';', tab='\t')
+
 def _is_mark(line): return line.startswith(('#', '-DOCSTART-')) # Perhaps no word
 
 def _found_separator(path, lines): # Of the rows that are no comments
-    def in_a_row(mark):
-        return any(mark in line.strip(' ') for line in lines if line.strip(' \t') and not _is_mark(line))
-    if in_a_row('\t'): return 'tab'
-    if '.csv' in path.name.lower(): return 'comma'
-    return 'space' if in_a_row(' ') else 'comma'
+    rows = [row for line in lines if not _is_mark(line) and (row := line.strip(' ')).strip('\t')]
+    if any('\t' in row for row in rows): return 'tab'
+    names = ['comma', 'semicolon']
+    if '.csv' not in path.name.lower(): names.insert(0, 'space')
+    return max(names, key=lambda name: sum(_MARKS[name] in row for row in rows))
 
 # %% ../../nbs/ner/01_layouts.ipynb #08bf75c8
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 def _is_quoted(lines, separator): # Whether the cells were quoted by a program
-    if separator != 'tab': return separator == 'comma'
+    if separator != 'tab': return separator in ('comma', 'semicolon')
     cells = (cell for line in lines if '"' in line for cell in line.split('\t') if '"' in cell)
     needed = False
     for cell in cells:
@@ -79,9 +81,9 @@ def _is_quoted(lines, separator): # Whether the cells were quoted by a program
 
 # %% ../../nbs/ner/01_layouts.ipynb #69713841
 def _uncached_cutter(separator, quoted):
-    mark = {'tab': '\t', 'comma': ','}.get(separator)
+    mark = _MARKS[separator]
     if quoted: return lambda line: tuple(next(csv.reader([line], delimiter=mark)))
-    if mark: return lambda line: tuple(line.split(mark))
+    if mark != ' ': return lambda line: tuple(line.split(mark))
     return lambda line: tuple(re.split('[ \t]+', line.strip(' \t')))
 
 def _cutter(separator, quoted): # Function from a line to its cells; equal lines share them
@@ -108,7 +110,7 @@ def _block(lines, first, cut): # Of lines without a blank one; `first` is the nu
     return Block(first + n_marks if rows else first, marks, rows)
 
 def _blank_lines(lines, separator): # Their places; they have separators, and no text
-    marks = ' \t,' if separator == 'comma' else ' \t'
+    marks = ' \t' + _MARKS[separator]
     return [n for n,line in enumerate(lines) if not line or line[0] in marks and not line.strip(marks)]
 
 def _blocks(lines, cut, blank): # `cut` takes a line apart; `blank` has the places of blank lines
@@ -256,8 +258,10 @@ def _no_labels(path, rows, n):
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
     if phrases: why = f'the labels in column {phrases[0]} are those of phrases, such as NP'
     elif 2*sum(len(cells) == n for cells in rows) < len(rows):
-        why, way = (f'the rows have {min(map(len, rows))} to {max(map(len, rows))} columns, so they '
-                    'are no words with labels', 'Each line needs a word and its label')
+        least, most = min(map(len, rows)), max(map(len, rows))
+        why = f'the rows have {least} to {most} columns, so they are no words with labels'
+        way = ('Each line needs a word and its label; or set the separator: '
+               'layouts: {corpus: {separator: semicolon}}')
     else: why, way = _nearly_labels(rows, n) or (_NO_LABELS, way)
     raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. {way}")
 
@@ -299,10 +303,12 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
     if places: return (texts or places)[0]
     if len(columns) == 1:
         raise ValueError(f"{path} has labels and no words. Give the file that has both")
-    raise ValueError(f"{path}: no column of words stands before the labels "
-                     f"in column {labels[0]}. "
+    label = labels[0]
+    others = [i for i in range(len(columns)) if i != label]
+    word = next((i for i in others if i not in labels), others[0])
+    raise ValueError(f"{path}: no column of words stands before the labels in column {label}. "
                      "Say which columns to read: "
-                     "layouts: {corpus: {columns: {word: 0, label: 1}}}")
+                     f"layouts: {{corpus: {{columns: {{word: {word}, label: {label}}}}}}}")
 
 # %% ../../nbs/ner/01_layouts.ipynb #e8777cfd
 def found_scheme(sentences:list[list[str]], # Labels of each sentence
@@ -368,16 +374,21 @@ def _place_of(wanted, names, path, n): # Of a column that the user has named by 
     raise ValueError(f"{path} has no column {wanted!r}; "
                      f"its columns are {names or 'without names'}")
 
-def _named_word(names): # Name of the column of words, if it is a usual one
-    return {'word': name for name in names
-            if name.lower() in ('word', 'token', 'form', 'tokens')}
+_USUAL = 'word', 'token', 'form', 'tokens'
+
+def _named_word(path, names): # Place of the column of words, if its name is a usual one
+    found = [i for i,name in enumerate(names or []) if name.strip().lower() in _USUAL]
+    if len(found) < 2: return found[0] if found else None
+    twice = [names[i] for i in found]
+    raise ValueError(f"{path} has the columns {twice}, and each may have the words. "
+                     "Say which to read: "
+                     f"layouts: {{corpus: {{columns: {{word: {twice[0]}}}}}}}")
 
 # %% ../../nbs/ner/01_layouts.ipynb #adb114d9
 def _given_places(path, rows, n, names, wanted): # Places that user or names give, and the names
     chosen = wanted.columns or {}
     if not names and any(name in rows[0] for name in chosen.values()): names = rows[0]
     if names and 'CONLL:NER' in names: chosen = dict(label='CONLL:NER') | chosen
-    chosen = _named_word(names or []) | chosen
     return {part: _place_of(name, names, path, n) for part,name in chosen.items()}, names
 
 def _usual_width(path, rows): # Number of columns that most rows have
@@ -511,8 +522,8 @@ def complete_layout(path, # For errors
     blocks, sentence = _by_sentence(blocks, given, names)
     columns = _columns(rows, n)
     index = _found_index(blocks, columns)
-    word = given['word'] if 'word' in given else _found_word(path, columns, labels,
-                                                             [index, sentence])
+    word = given['word'] if 'word' in given else _named_word(path, names)
+    if word is None: word = _found_word(path, columns, labels, [index, sentence])
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])
     found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n,
                     labels=labels, seen=frozenset(columns[labels[0]]) - {''})

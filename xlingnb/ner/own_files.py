@@ -166,6 +166,23 @@ def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; what was c
     rows = [_spelled(raw, spelled) for raw in rows]
     return rows, [f'labels such as {first} are read as {spelled[first]}']
 
+# %% ../../nbs/ner/04_own_files.ipynb #2590e3c2
+def _unended(labels): # How many entities of a sentence begin with B- and have no E- or L-
+    pairs = zip(labels, [*labels[1:], 'O'])
+    return sum(label[:2] in ('B-', 'I-') and after not in [f'{mark}-{label[2:]}' for mark in 'IEL']
+               for label,after in pairs)
+
+def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the scheme
+    if scheme not in ('BIOES', 'BILOU'): return
+    texts = [raw.labels for raw in rows if _are_texts(raw.labels)]
+    used = set().union(*texts)
+    label = min(label for label in used if label[:2] in ('S-', 'U-', 'E-', 'L-'))
+    why = f'none begins with B-. If {label!r} is a type, set scheme: plain'
+    if any(label.startswith('B-') for label in used):
+        n = sum(map(_unended, texts))
+        why = f'{n} entities do not end as it asks; perhaps {label!r} is a slip' if n else ''
+    if why: yield f'labels such as {label!r} are read as {scheme}, but {why}'
+
 # %% ../../nbs/ner/04_own_files.ipynb #b051222c
 def settle_sentences(path, # File or data set, for errors
                      rows:list, # Of `Raw`
@@ -174,7 +191,7 @@ def settle_sentences(path, # File or data set, for errors
                      unit:str='line', # Or 'row'
                     )->tuple[list,list[str]]: # Of `OwnSentence`; what was changed
     "Sentences that are checked, with labels in IOB2."
-    sentences, repaired, dropped = [], [], []
+    sentences, repaired, begun, dropped = [], [], set(), []
     for number,raw in enumerate(rows):
         place = f'{unit} {raw.line}'
         try: labels, at = _as_iob2(f'{path}, {place}', raw, wanted, scheme)
@@ -183,8 +200,10 @@ def settle_sentences(path, # File or data set, for errors
             dropped.append(place)
         else:
             repaired += [place]*len(at)
+            begun |= {raw.labels[i][:2] for i in at}
             sentences.append(OwnSentence(number, raw.line, raw.words, labels, raw.document))
-    changes = {f'{len(repaired)} I- labels that continue nothing are read as B-': repaired,
+    kinds = ' and '.join(sorted(begun))
+    changes = {f'{len(repaired)} {kinds} labels that continue nothing are read as B-': repaired,
                f'{len(dropped)} sentences cannot be read and are dropped': dropped}
     for what,places in changes.items(): tell_places(path, places, what)
     if not sentences: raise ValueError(f"{path} has no sentences that can be read")
@@ -229,6 +248,7 @@ def own_file(path, # File or data set
     scheme = wanted.scheme or scheme_of_rows(rows)
     sentences, changes = settle_sentences(path, rows, wanted, scheme, unit)
     loud = [*layout.loud, *implausible(sentences, unit)]
+    if not wanted.scheme: loud += _odd_scheme(rows, scheme)
     if loud:
         warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say "
                       "how to read it: layouts")
@@ -340,13 +360,17 @@ def _json_sentences(path, wanted):
 def _brat_file(path, wanted): # The text beside the marks
     encoding, text = file_text(path.with_suffix('.txt'), wanted.encoding)
     marks = file_text(path, wanted.encoding, may_be_empty=True)[1]
-    inner = []
+    inner, others = [], {}
     def read(place):
-        marked = brat_text(place, text, marks, wanted.borders)
+        marked, found = brat_text(place, text, marks, wanted.borders)
+        others.update(found)
         inner.extend([1]*inner_marks(place, marked))
         return marked_sentences(place, marked, wanted.borders)
     sentences = _rows_or_fault(str(path), read, wanted)
-    return _marks_layout(encoding, 'brat', inner), [Raw(1, *sentence) for sentence in sentences]
+    layout = _marks_layout(encoding, 'brat', inner)
+    counts = ', '.join(f'{n} {kind}' for kind,n in others.items())
+    if others: layout.odd.append(f'not read: {counts}')
+    return layout, [Raw(1, *sentence) for sentence in sentences]
 
 # %% ../../nbs/ner/04_own_files.ipynb #af9d426f
 def _as_list(cell): # A list of Python, from an array or a tuple, too
@@ -358,7 +382,8 @@ def _has_lists(frame): # Whether a cell is a list
 
 def _list_frame(place, frame, wanted): # Layout, raw sentences
     def lists_of(name): return map(_as_list, frame[name])
-    columns = list_columns(place, list(frame.columns), lambda name: list_items(lists_of(name)), wanted)
+    def items_of(name): return list_items(lists_of(name))
+    columns = list_columns(place, list(frame.columns), items_of, wanted)
     rows = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(*map(lists_of, columns)))]
     return FoundLayout('', 'lists', n_columns=0, lists=', '.join(columns)), rows
 
@@ -368,9 +393,12 @@ def _cell_text(cell): # '' for a cell without a value
 
 def _word_frame(place, frame, wanted): # Layout, raw sentences
     rows = [tuple(map(_cell_text, cells)) for cells in frame.itertuples(index=False)]
+    blank = [n for n,cells in enumerate(rows) if not any(map(str.strip, cells))]
+    starts, ends = [0, *(n + 1 for n in blank)], [*blank, len(rows)]
+    blocks = [Block(start, [], rows[start:end]) for start,end in zip(starts, ends) if start < end]
     start = FoundLayout('', 'table')
-    layout, blocks = complete_layout(place, start, [Block(0, [], rows)], list(frame.columns),
-                                     wanted)
+    if blank: start.odd.append(f'{len(blank)} blank rows end sentences')
+    layout, blocks = complete_layout(place, start, blocks, list(map(str, frame.columns)), wanted)
     return layout, raw_blocks(place, blocks, layout, wanted)
 
 # %% ../../nbs/ner/04_own_files.ipynb #f7262094

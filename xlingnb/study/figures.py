@@ -152,7 +152,8 @@ def legend_above(ax:Axes,
 # %% ../../nbs/study/18_figures.ipynb #c75c319c
 _MANY_DOTS = 300 # dots of a system
 
-def _draw_dots(ax, x, y, marker, **look): # Many are one image within an SVG, which would be megabytes otherwise
+def _draw_dots(ax, x, y, marker, **look):
+    # many are one image within an SVG, which would be megabytes otherwise
     many = dict(rasterized=True, zorder=1.9) if len(y) > _MANY_DOTS else {}
     ax.plot(x, y, marker, **look, **many)
 

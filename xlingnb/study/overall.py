@@ -77,14 +77,15 @@ def stratified(figure:Callable, # Of matrices (…, seed, corpus) to (…)
     return _estimate(figure(scores), figure(drawn))
 
 # %% ../../nbs/study/42_overall.ipynb #64bc068e
-def _lower_drawn(theirs, places): # (draw, k) how many drawn runs are among the k lowest; `places`: (draw, run)
+def _lower_drawn(theirs, places): # (draw, k) how many drawn runs are among the k lowest
+    # `places` is (draw, run)
     draws, n = places.shape
     rank = np.argsort(np.argsort(theirs)) + 1
     rows = (n + 1)*np.arange(draws)[:, None]
     counts = np.bincount((rows + rank[places]).ravel(), minlength=draws*(n + 1))
     return counts.reshape(draws, n + 1).cumsum(1)
 
-def _won_drawn(ours, theirs, places): # (draw,) comparisons won on one corpus; `places`: of both sides
+def _won_drawn(ours, theirs, places): # (draw,) comparisons won; `places` of both, on one corpus
     lower, ordered = _lower_drawn(theirs, places[1]), np.sort(theirs)
     ends = [np.searchsorted(ordered, ours, side)[places[0]] for side in ('left', 'right')]
     return sum(np.take_along_axis(lower, end, axis=1).sum(1) for end in ends)/2 # a tie counts half
