@@ -9,22 +9,24 @@ __all__ = ['AddedSettings', 'Predicted', 'read_predicted', 'as_predicted', 'adde
 # %% ../../nbs/ner/17_added.ipynb #b65efbd3
 import warnings
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 import numpy as np
 from datasets import Dataset
 from pydantic import Field
-from .annotated import json_rows
-from .conll import label_names, map_labels, mapping_of
+from .annotated import LABEL_NAMES, WORD_NAMES, json_rows, likely_names, list_items
+from .annotated import may_be_labels, may_be_words
+from .conll import is_label, label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
-from .data import find_corpus, label_strings, load_for_run
+from .data import find_corpus, gold_files, label_strings, load_for_run
 from .layouts import LayoutSettings, find_layout, found_scheme, refuse_near_labels
 from .layouts import respelled, to_iob2
 from .metrics import flat_scores, signatures
 from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
 from .tagging import corpus_facts
-from ..study.corpora import file_text, text_lines
+from ..study.corpora import file_content, file_text, text_lines
 from ..study.names import a_kind, project_path
 from ..study.predictions import Labels
 from ..study.records import Record, load_records, new_record, save_run
@@ -55,9 +57,13 @@ def _predicted_columns(path): # Of `Predicted`
     layout, blocks = find_layout(path, *text_lines(path), plain)
     rows = [cells for block in blocks for cells in block.rows if len(cells) == layout.n_columns]
     others = set(range(layout.n_columns)) - {layout.word, *layout.labels}
-    refuse_near_labels(path, list(zip(*rows)), sorted(others)) # or gold labels would be read as predictions
-    places = sorted(layout.labels)[-2:]
-    sides = []
+    # or gold labels would be read as predictions
+    refuse_near_labels(path, list(zip(*rows)), sorted(others))
+    places, sides = sorted(layout.labels), []
+    if len(places) > 2:
+        raise ValueError(f"{path}: the columns {places} have labels, such as {rows[0]!r:.200}. A file "
+                         "of predictions has one such column, or gold labels and then predictions. "
+                         "Take the others away")
     for place in places:
         layout.label = place
         sides.append(raw_blocks(path, blocks, layout, plain))
@@ -67,16 +73,24 @@ def _predicted_columns(path): # Of `Predicted`
 
 # %% ../../nbs/ner/17_added.ipynb #6f2c8215
 _PREDICTED = ('predictions', 'predicted', 'predicted_labels', 'pred_tags', 'preds', 'pred')
-_GOLD_NAMES = ('ner_tags', 'tags', 'labels', 'gold')
+_GOLD_NAMES = *LABEL_NAMES, 'gold'
 
-def _named_list(row, names): # First list with one of these names, None if there is none
-    return next((row[name] for name in names if isinstance(row.get(name), list)), None)
+def _named_list(place, row, known, may_be, items_of): # Of a name in `known`; None if there is none
+    lists = [name for name in row if isinstance(row[name], list)]
+    found = likely_names(known, may_be, lists, items_of)
+    if len(found) < 2: return row[found[0]] if found else None
+    raise ValueError(f"{place} has the lists {found}, and only one can be meant. Take the others away, "
+                     "or give them other names")
 
 def _predicted_rows(path): # Of `Predicted`
-    sentences = []
-    for n,row in json_rows(path, file_text(path)[1]):
-        words, gold = _named_list(row, ('tokens', 'words')), _named_list(row, _GOLD_NAMES)
-        predicted = _named_list(row, _PREDICTED)
+    rows, sentences = list(json_rows(path, file_text(path)[1])), []
+    @cache
+    def items_of(name): return list_items(row.get(name) for _,row in rows)
+    for n,row in rows:
+        words, gold, predicted = (
+            _named_list(f'{path}, line {n}', row, known, may_be, items_of)
+            for known,may_be in [(WORD_NAMES, may_be_words), (_GOLD_NAMES, may_be_labels),
+                                 (_PREDICTED, bool)]) # all O is a prediction, too
         if predicted is None: predicted, gold = gold, None
         if words is None or predicted is None:
             raise ValueError(f"{path}, line {n}: no lists of words and of predictions "
@@ -134,6 +148,9 @@ def _refuse_lengths(path, sentences): # Unless every word has a label
             if len(labels) != len(found.words):
                 raise ValueError(f"{path}, line {found.line}: {len(found.words)} words, "
                                  f"{len(labels)} labels")
+            if wrong := [label for label in labels if not is_label(label)]:
+                raise ValueError(f"{path}, line {found.line}: label {wrong[0]!r:.80} is not O, B-… or "
+                                 "I-…. Write the labels of the words so, such as B-PER")
 
 # %% ../../nbs/ner/17_added.ipynb #2d45c179
 def _in_study(path, sentences, types, names): # Lists of labels with types of the study
@@ -153,6 +170,19 @@ def _refuse_gold(path, sentences, gold, dataset): # Unless it is that of the cor
         raise ValueError(f"{path}, sentence of line {found.line}: the gold label of "
                          f"{found.words[i]!r} is {own[i]}, but the corpus has {sentence[i]}. "
                          "Is the label mapping another one?")
+
+# %% ../../nbs/ner/17_added.ipynb #b09914a5
+def _refuse_gold_file(path, corpus): # Unless the file is another than those of the test set
+    for file in gold_files(corpus, 'test'):
+        if file_content(path) != file_content(file): continue
+        raise ValueError(f"{path} is the file of the gold labels, {file}, or a copy of it. Give the "
+                         "predictions of the other program; if they are all right, write them behind "
+                         "the gold labels, as a column of their own")
+
+def _tell_perfect(path, predicted, dataset): # Warn if all predictions are right
+    if [repair(labels) for labels in predicted] == label_strings(dataset):
+        warnings.warn(f"{path}: the predictions equal the gold labels in all {len(predicted)} "
+                      "sentences. Are they a copy of the gold labels?")
 
 # %% ../../nbs/ner/17_added.ipynb #b9cc548e
 def _ids(sentences, names): # (word,) label ids
@@ -175,14 +205,17 @@ def added_labels(path:Path, # File of predictions
                 )->tuple[Labels,Dataset]: # Gold and predictions; the test set
     "The predictions of a file, checked against the test set."
     dataset, sentences = load_for_run(parameters, corpus, 'test'), read_predicted(path)
+    found = find_corpus(corpus, (parameters.get('layouts') or {}).get(corpus))
+    _refuse_gold_file(path, found)
     _refuse_words(path, sentences, dataset)
     _refuse_lengths(path, sentences)
     names = label_names(mapping_of(parameters))
-    types = scheme_of(mapping_of(parameters), find_corpus(corpus).finer)
+    types = scheme_of(mapping_of(parameters), found.finer)
     if sentences[0].gold is not None:
         gold = _in_study(path, [s.gold for s in sentences], types, names)
         _refuse_gold(path, sentences, gold, dataset)
     predicted = _in_study(path, [s.predicted for s in sentences], types, names)
+    _tell_perfect(path, predicted, dataset)
     return as_predicted(dataset, predicted, names), dataset
 
 # %% ../../nbs/ner/17_added.ipynb #65cc5472

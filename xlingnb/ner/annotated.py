@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['SPACE', 'WORD', 'WORD_NAMES', 'LABEL_NAMES', 'word_places', 'Marked', 'marked_sentences', 'is_marked', 'marked_row',
-           'brat_text', 'inner_marks', 'list_items', 'likely_names', 'list_columns', 'tag_labels', 'json_rows']
+           'brat_text', 'inner_marks', 'list_items', 'may_be_words', 'may_be_labels', 'likely_names', 'list_columns',
+           'tag_labels', 'json_rows']
 
 # %% ../../nbs/ner/03_annotated.ipynb #c24bc41b
 import json, unicodedata
@@ -312,22 +313,23 @@ def list_items(lists # Cells of a column; None = no list
     return {item for items in lists if isinstance(items, list) for item in items
             if isinstance(item, str|int)}
 
-def _may_be_words(items): return any(isinstance(item, str) for item in items)
+def may_be_words(items:set)->bool: # As from `list_items`
+    "Whether lists with these items may be lists of words."
+    return any(isinstance(item, str) for item in items)
 
-def _may_be_labels(items): # None: all are O
+def may_be_labels(items:set)->bool|None: # None: all are O
+    "Whether lists with these items may be labels of entities; numbers may."
     texts = [item for item in items if isinstance(item, str) and not item.isdecimal()]
-    if not texts: return bool(items) # numbers
+    if not texts: return bool(items)
     return bool(respelled(set(map(label_in, texts)))) or label_kind(texts)
 
 # %% ../../nbs/ner/03_annotated.ipynb #a126e905
-_LIST_NAMES = dict(word=(WORD_NAMES, _may_be_words), label=(LABEL_NAMES, _may_be_labels))
-
-def likely_names(part:str, # 'word' or 'label'
+def likely_names(known:tuple[str], # Usual names
+                 may_be, # `may_be_words` or `may_be_labels`
                  names, # Of the columns or keys that are there
                  items_of, # Function from a name to its `list_items`; asked if several are there
                 )->list[str]:
-    "The usual names among `names` whose lists may hold this part."
-    known, may_be = _LIST_NAMES[part]
+    "The usual names among `names` whose lists may hold words or labels."
     found = [name for name in known if name in names]
     if len(found) < 2: return found
     kinds = {name: may_be(items_of(name)) for name in found}
@@ -341,9 +343,10 @@ def list_columns(place:str, # For errors
                 )->tuple[str,str]: # Names of the words and of the labels
     "The columns of a table with a sentence in each row."
     chosen = dict(wanted.columns or {})
-    for part,(known, _) in _LIST_NAMES.items():
+    for part,known,may_be in [('word', WORD_NAMES, may_be_words),
+                              ('label', LABEL_NAMES, may_be_labels)]:
         if part in chosen: continue
-        likely = likely_names(part, names, items_of)
+        likely = likely_names(known, may_be, names, items_of)
         if len(likely) > 1:
             raise ValueError(f"{place} has the columns {likely}, and each may have the {part}s. "
                              "Say which to read: "
