@@ -104,10 +104,11 @@ def _predicted_rows(path): # Of `Predicted`
     return sentences
 
 # %% ../../nbs/ner/17_added.ipynb #269f3c1a
-def _as_study_writes(sides): # Lists of labels in IOB2, if they are in another scheme
+def _as_study_writes(path, sides): # Lists of labels in IOB2, if they are in another scheme
     spelled = respelled(set().union(*filter(None, sides)))
-    sides = [[spelled.get(label, label) for label in labels] for labels in sides] if spelled else sides
-    scheme = found_scheme([labels for labels in sides if labels])
+    if spelled: sides = [[spelled.get(label, label) for label in labels] for labels in sides]
+    try: scheme = found_scheme([labels for labels in sides if labels])
+    except ValueError as e: raise ValueError(f'{path}: {e}') from e
     if scheme not in ('BIOES', 'BILOU', 'plain'): return sides
     return [to_iob2(labels, scheme) for labels in sides]
 
@@ -120,8 +121,8 @@ def read_predicted(path:Path)->list[Predicted]:
     if 0 < len(without) < len(found):
         raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have them. "
                          "Write them for all sentences or for none")
-    predicted = _as_study_writes([s.predicted for s in found])
-    gold = [None]*len(found) if without else _as_study_writes([s.gold for s in found])
+    predicted = _as_study_writes(path, [s.predicted for s in found])
+    gold = [None]*len(found) if without else _as_study_writes(path, [s.gold for s in found])
     return [s._replace(gold=own, predicted=labels) for s,own,labels in zip(found, gold, predicted)]
 
 # %% ../../nbs/ner/17_added.ipynb #baa2750b

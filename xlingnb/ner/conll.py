@@ -30,8 +30,8 @@ def is_label(label:str)->bool:
     return label == 'O' or bool(re.fullmatch(r'[BI]-\S+', label))
 
 # %% ../../nbs/ner/00_conll.ipynb #afca2fd6
-_GOES_ON = {'I-', 'E-', 'L-'} # the last two in BIOES and BILOU
-_IS_OPEN = {'B-', 'I-'}
+_GOES_ON = {'I-', 'M-', 'E-', 'L-'} # the others in BMES, BIOES and BILOU
+_IS_OPEN = {'B-', 'I-', 'M-'}
 
 def orphans(labels:list[str], # Labels of one sentence
            )->list[int]: # Positions

@@ -134,7 +134,7 @@ def _regrouped(block, place): # A block per value in the column `place`
     yield sentence
 
 # %% ../../nbs/ner/01_layouts.ipynb #3980c20e
-_POSITION = re.compile(r'[BIESLU]-\S')
+_POSITION = re.compile(r'[BIMESLU]-\S')
 _INSIDE = re.compile(r'(?:^|\|)(?:name|NE|NER)=([^|]+)')
 
 @cache
@@ -161,8 +161,8 @@ def _has_labels(column): # Whether all cells are labels; None if all are O
     return True if set(map(label_in, cells)) != {'O'} else None
 
 # %% ../../nbs/ner/01_layouts.ipynb #44d77d5f
-_SPELLINGS = [re.compile(r'(?P<position>[BIESLU])[_.:/](?P<type>\S+)'),
-              re.compile(r'(?P<type>\S+)[-_.:/](?P<position>[BIESLU])')]
+_SPELLINGS = [re.compile(r'(?P<position>[BIMESLU])[_.:/](?P<type>\S+)'),
+              re.compile(r'(?P<type>\S+)[-_.:/](?P<position>[BIMESLU])')]
 
 def respelled(labels:set[str])->dict[str,str]: # {} if they are written so already, or in several ways
     "Labels such as `B_PER` or `PER-B`, and how IOB2 writes them."
@@ -206,7 +206,7 @@ def _columns(rows, n): # Cells by column, of the rows that have the usual number
     rows = [cells for cells in rows if len(cells) == n]
     return [list(map(itemgetter(i), rows)) for i in range(n)] if rows else []
 
-_NEARLY = re.compile('[BIESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
+_NEARLY = re.compile('[BIMESLUO](?:[-_ /].*)?', re.IGNORECASE) # a label, perhaps misspelt
 
 _OUTSIDE = OUTSIDE_SIGNS | {'none', 'other'} # what some publishers write for O
 
@@ -252,11 +252,17 @@ def _nearly_labels(rows, n): # Why a column is nearly one of labels, and the way
     return _other_sign([row[-1].strip() for row in rows if len(row) == n > 1], n - 1)
 
 # %% ../../nbs/ner/01_layouts.ipynb #765aa632
+_BRACKETS = re.compile(r'(\([^\s()*]+)*\*\)*') # of CoNLL-2005 and CoNLL-2012
+
 def _no_labels(path, rows, n):
     columns, way = _columns(rows, n), 'layouts: {corpus: {columns: {word: 0, label: 1}}}'
     way = f'Say which columns to read: {way}'
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
-    if phrases: why = f'the labels in column {phrases[0]} are those of phrases, such as NP'
+    brackets = [i for i,column in enumerate(columns) if all(map(_BRACKETS.fullmatch, set(column)))]
+    if brackets:
+        why = f'the columns {brackets} have brackets, such as (LOC* and *), in place of labels'
+        way = 'Write the label of each word, such as B-LOC, I-LOC and O'
+    elif phrases: why = f'the labels in column {phrases[0]} are those of phrases, such as NP'
     elif 2*sum(len(cells) == n for cells in rows) < len(rows):
         least, most = min(map(len, rows)), max(map(len, rows))
         why = f'the rows have {least} to {most} columns, so they are no words with labels'
@@ -318,6 +324,10 @@ def found_scheme(sentences:list[list[str]], # Labels of each sentence
     placed = set(filter(_POSITION.match, distinct))
     used = {label[:2] for label in placed}
     only_ends = used <= {'E-', 'L-'} # as in E-MAIL, which is a type
+    if bare := sorted(distinct & set('BIMESLU')):
+        if len(bare) == len(distinct) and 'B' in bare:
+            raise ValueError(f"the labels {bare} have positions and no type. Write one behind them in "
+                             "the file, such as B-SKILL. If they are types, set scheme: plain")
     if distinct and only_ends and placed != distinct: return 'plain'
     if used & {'E-', 'S-'}: return 'BIOES'
     if used & {'L-', 'U-'}: return 'BILOU'
@@ -328,7 +338,7 @@ def found_scheme(sentences:list[list[str]], # Labels of each sentence
     return 'IOB1' if all(before[2:] == label[2:] for before,label in begun) else 'IOB2'
 
 # %% ../../nbs/ner/01_layouts.ipynb #700d9d72
-_AS_IOB = {'E-': 'I-', 'L-': 'I-', 'S-': 'B-', 'U-': 'B-'}
+_AS_IOB = {'M-': 'I-', 'E-': 'I-', 'L-': 'I-', 'S-': 'B-', 'U-': 'B-'}
 
 def to_iob2(labels:list[str], # Of one sentence
             scheme:str, # As in `Scheme`

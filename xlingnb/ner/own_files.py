@@ -169,7 +169,7 @@ def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; what was c
 # %% ../../nbs/ner/04_own_files.ipynb #2590e3c2
 def _unended(labels): # How many entities of a sentence begin with B- and have no E- or L-
     pairs = zip(labels, [*labels[1:], 'O'])
-    return sum(label[:2] in ('B-', 'I-') and after not in [f'{mark}-{label[2:]}' for mark in 'IEL']
+    return sum(label[:2] in ('B-', 'I-') and after not in [f'{mark}-{label[2:]}' for mark in 'IMEL']
                for label,after in pairs)
 
 def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the scheme
@@ -245,7 +245,8 @@ def own_file(path, # File or data set
             )->OwnFile:
     "Raw sentences, settled, with the facts for the table."
     rows, spelling = _in_one_spelling([_by_name(path, raw, wanted, unit) for raw in rows], wanted)
-    scheme = wanted.scheme or scheme_of_rows(rows)
+    try: scheme = wanted.scheme or scheme_of_rows(rows)
+    except ValueError as e: raise ValueError(f'{path}: {e}') from e
     sentences, changes = settle_sentences(path, rows, wanted, scheme, unit)
     loud = [*layout.loud, *implausible(sentences, unit)]
     if not wanted.scheme: loud += _odd_scheme(rows, scheme)
