@@ -55,7 +55,7 @@ class LayoutSettings(FileLayout):
         None, description='order in which a file is cut into parts; None = as the file stands')
 
 # %% ../../nbs/ner/01_layouts.ipynb #9fe7f986
-_MARKS = dict(space=' ', comma=',', semicolon=';', tab='\t')
+_CUTTING = dict(space=' ', comma=',', semicolon=';', tab='\t')
 
 def _is_mark(line): return line.startswith(('#', '-DOCSTART-')) # Perhaps no word
 
@@ -64,7 +64,7 @@ def _found_separator(path, lines): # Of the rows that are no comments
     if any('\t' in row for row in rows): return 'tab'
     names = ['comma', 'semicolon']
     if '.csv' not in path.name.lower(): names.insert(0, 'space')
-    return max(names, key=lambda name: sum(_MARKS[name] in row for row in rows))
+    return max(names, key=lambda name: sum(_CUTTING[name] in row for row in rows))
 
 # %% ../../nbs/ner/01_layouts.ipynb #08bf75c8
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -81,7 +81,7 @@ def _is_quoted(lines, separator): # Whether the cells were quoted by a program
 
 # %% ../../nbs/ner/01_layouts.ipynb #69713841
 def _uncached_cutter(separator, quoted):
-    mark = _MARKS[separator]
+    mark = _CUTTING[separator]
     if quoted: return lambda line: tuple(next(csv.reader([line], delimiter=mark)))
     if mark != ' ': return lambda line: tuple(line.split(mark))
     return lambda line: tuple(re.split('[ \t]+', line.strip(' \t')))
@@ -110,7 +110,7 @@ def _block(lines, first, cut): # Of lines without a blank one; `first` is the nu
     return Block(first + n_marks if rows else first, marks, rows)
 
 def _blank_lines(lines, separator): # Their places; they have separators, and no text
-    marks = ' \t' + _MARKS[separator]
+    marks = ' \t' + _CUTTING[separator]
     return [n for n,line in enumerate(lines) if not line or line[0] in marks and not line.strip(marks)]
 
 def _blocks(lines, cut, blank): # `cut` takes a line apart; `blank` has the places of blank lines
@@ -384,10 +384,10 @@ def _place_of(wanted, names, path, n): # Of a column that the user has named by 
     raise ValueError(f"{path} has no column {wanted!r}; "
                      f"its columns are {names or 'without names'}")
 
-_USUAL = 'word', 'token', 'form', 'tokens'
+_WORD_COLUMNS = 'word', 'token', 'form', 'tokens'
 
 def _named_word(path, names): # Place of the column of words, if its name is a usual one
-    found = [i for i,name in enumerate(names or []) if name.strip().lower() in _USUAL]
+    found = [i for i,name in enumerate(names or []) if name.strip().lower() in _WORD_COLUMNS]
     if len(found) < 2: return found[0] if found else None
     twice = [names[i] for i in found]
     raise ValueError(f"{path} has the columns {twice}, and each may have the words. "
