@@ -48,8 +48,8 @@ def predict_others(runs:pd.DataFrame, # From `load_runs`, of the first study
 def _planned_seeds(plan): # Whose pairs the prediction is about
     seeds = plan.get('seeds')
     if isinstance(seeds, list) and seeds: return seeds
-    raise ValueError(f"the plan has `predicted`, and {seeds!r:.60} as its `seeds`; a prediction is about the "
-                     "mean of certain pairs of runs: list their seeds in the plan")
+    raise ValueError(f"the plan has `predicted`, and {seeds!r:.60} as its `seeds`; a prediction is "
+                     "about the mean of certain pairs of runs: list their seeds in the plan")
 
 def _set_beside(row, found, planned): # One comparison in words; `planned`: pairs
     head = {name: row[name] for name in ('better', 'baseline', 'corpus')}
@@ -92,5 +92,6 @@ def prediction_text(beside:pd.DataFrame, # From `beside_prediction`
     if outside: said = f"it failed: what was seen lies outside on {', '.join(outside)}"
     elif unseen: said = f"not all has been seen yet: {', '.join(unseen)}"
     else: said = 'it held: all that was seen lies inside'
-    return (f"**The prediction** of another study has an interval for the mean difference of {planned} pairs of "
+    return ("**The prediction** of another study has an interval for the mean difference of "
+            f"{planned} pairs of "
             f"runs {everywhere}; {said}.")
