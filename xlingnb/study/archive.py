@@ -56,8 +56,8 @@ _TEXTS = dict.fromkeys(['server', 'model', 'prompt_hash', 'date'], str)
 _TEXTS |= dict.fromkeys(['answer', 'finish_reason', 'reported_model'], (str, type(None)))
 _ARCHIVED_TYPES = _TEXTS | dict(parameters=dict, usage=dict, messages=list) # of what is archived
 
-def _archived(line): # Record of one line
-    record = json.loads(line)
+def _archived(line): # Record of one line, in bytes
+    record = json.loads(line.decode())
     names = (*ARCHIVED, SENT) if SENT in record else ARCHIVED
     record = {name: record[name] for name in names}
     for name,kind in _ARCHIVED_TYPES.items():
@@ -76,7 +76,7 @@ def read_archive(archive:str|Path, # Folder, as in `project_path`
     records = []
     for n,line in enumerate(lines, 1):
         try: records.append(_archived(line))
-        except (ValueError, KeyError, TypeError) as e:
+        except (ValueError, KeyError, TypeError, RecursionError) as e:
             raise ValueError(f"{path}, line {n} is no archived answer ({type(e).__name__}: "
                              f"{e}); repair or remove it") from None
     return records

@@ -7,11 +7,12 @@ __all__ = ['NO_ANSWER', 'THINKING', 'NoKey', 'Asked', 'ask_model', 'answer_fault
 
 # %% ../../nbs/study/47_asking.ipynb #9d8317c1
 import json, os, random, re, warnings
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from html import escape
 from pathlib import Path
 from threading import Event, Lock
 from urllib.parse import quote, unquote, urlsplit
@@ -20,20 +21,37 @@ from .archive import (SENT, alone, append_answer, archive_file, cut_rest, first_
 from .models import LLM, Budget, cost_estimate, dollars_of
 
 # %% ../../nbs/study/47_asking.ipynb #322bba43
-def _codings(key): # Ways to write a key; what is longer goes first
-    raw = key.encode()
-    encoded = [code(raw).decode() for code in (b64encode, urlsafe_b64encode)]
-    return [key, quote(key, safe=''), *encoded, *(text.rstrip('=') for text in encoded),
-            raw.hex(), raw.hex().upper()]
+def _spellings(letter): # Of a letter of a secret: plain, in an address, in JSON, in HTML
+    found = {letter, quote(letter, safe=''), f'\\{letter}', f'\\u{ord(letter):04x}',
+             escape(letter), f'&#{ord(letter)};'}
+    return sorted(found, key=len, reverse=True)
 
+def _in_base64(secret): # Patterns of a secret in the base64 of a longer text
+    size = len(secret.encode())
+    for before in range(3): # bytes; those before and after decide letters at its ends
+        coded = b64encode(bytes(before) + secret.encode()).decode()
+        own = coded[-(-8*before//6):8*(before + size)//6]
+        for form in (own, own.translate(str.maketrans('+/', '-_'))):
+            yield rf'[\w+/-]?{re.escape(form)}[\w+/-]?=*'
+
+def _secret_pattern(secret): # That finds a secret, in whatever coding
+    one_by_one = ''.join(f"(?:{'|'.join(map(re.escape, _spellings(c)))})" for c in secret)
+    forms = [one_by_one, *_in_base64(secret), re.escape(secret.encode().hex())]
+    return re.compile('|'.join(forms), re.I)
+
+# %% ../../nbs/study/47_asking.ipynb #e84c1cde
 def _hidden(text):
     "`text` without the key, should a server send it back, in whatever coding."
     url = urlsplit(os.environ.get('OPENAI_BASE_URL', ''))
     user = unquote(url.netloc.rpartition('@')[0]) # as name:password, which Basic sends in base64
     for key in (os.environ.get('OPENAI_API_KEY', ''), user, user.partition(':')[2], url.query):
-        if len(key) < 8: continue # a word for a local server is no secret
-        for secret in _codings(key): text = text.replace(secret, '<key>')
+        if len(key) >= 8: # a word for a local server is no secret
+            text = _secret_pattern(key).sub('<key>', text)
     return text
+
+def _text_or_none(value): # Without the key, and without halves of letters, which no file takes
+    if value is None: return None
+    return _hidden(str(value).encode('utf-16', 'surrogatepass').decode('utf-16', 'replace'))
 
 def _server():
     "The server's address, which holds no secret."
@@ -81,12 +99,18 @@ def _without(parameters, refused): # As the model takes them
 
 # %% ../../nbs/study/47_asking.ipynb #8d8b9154
 _LINE_CODES = {'content_filter', 'content_policy_violation', 'context_length_exceeded',
-               'invalid_prompt', 'string_above_max_length'}
-_LINE_WORDS = re.compile(r'content (filter|management|policy)|context (length|window)|too long', re.I)
+               'data_inspection_failed', 'invalid_prompt', 'string_above_max_length'}
+_LINE_WORDS = re.compile(r'content (filter|management|policy)|context (length|window|size)|too long'
+                         r'|inappropriate content|input token count|`inputs` must have less', re.I)
 
 def _refuses_line(error): # Whether a fault is that of the line
     return error.status_code in (400, 413, 422) and bool(
         error.code in _LINE_CODES or _LINE_WORDS.search(error.response.text))
+
+def _reason(error): # In a word, as the server calls it
+    named = [str(name) for name in (error.code, error.type) if name]
+    words = [name for name in named if not name.isdigit()] # some repeat the status of HTTP
+    return _text_or_none((words or ['no reason'])[0])[:60]
 
 def _refused_parameter(error, said): # What to raise if the model takes no such parameter; else None
     if error.status_code != 400 or 'support' not in said: return None
@@ -103,7 +127,7 @@ def _status_fault(error, server):
     "What to raise for a status of HTTP: `_Passing`, or a stop."
     status, said = error.status_code, _hidden(error.response.text.strip())[:300]
     if found := _refused_parameter(error, said): return found
-    if _refuses_line(error): return _Refused(error.code or 'refused')
+    if _refuses_line(error): return _Refused(_reason(error))
     if status in (401, 403): # its text may quote a part of the key
         return ValueError(f"{server} refuses the key in OPENAI_API_KEY (HTTP {status})")
     may_pass = status in (408, 409, 429) or status >= 500
@@ -117,9 +141,6 @@ def _usage_of(body): # Tokens as the server counted them
     counts = body.get('usage') or {}
     return {name: int(counts[name]) for name in ('prompt_tokens', 'completion_tokens')
             if name in counts}
-
-def _text_or_none(value): # Without the key
-    return None if value is None else _hidden(str(value))
 
 def _joined(content): # Text of an answer, which may come in parts
     if not isinstance(content, list): return content
@@ -136,7 +157,7 @@ def _completion(text):
                     answer=_text_or_none(answer),
                     finish_reason=_text_or_none(choice.get('finish_reason')),
                     usage=_usage_of(body))
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         raise _Passing('malformed response') from None
 
 # %% ../../nbs/study/47_asking.ipynb #1d1daf1b
@@ -289,7 +310,8 @@ def answer_fault(record:dict|None, # Of `Asked`
     return 'cut off' if reason in ('length', 'content_filter') else None
 
 # %% ../../nbs/study/47_asking.ipynb #09250849
-THINKING = r'^\s*<think(?:ing)?>.*?</think(?:ing)?>\s*(?P<kept>.+)$' # pattern of one such rule
+# pattern of one such rule; the opening mark may be in the prompt, and then it is not in the answer
+THINKING = r'^\s*(?:<think(?:ing)?>|(?!.*<think)).*?</think(?:ing)?>\s*(?P<kept>.*)$'
 
 def taken_off(text:str,
               rules:dict[str,re.Pattern], # name -> pattern; its group `kept` is what is inside
@@ -299,7 +321,8 @@ def taken_off(text:str,
         found = rules[name].match(text)
         return found['kept'].strip() if found and found['kept'].strip() != text else None
     used, text = [], text.strip()
-    while name := next((name for name in rules if name not in used and inside(name)), None):
+    while name := next((name for name in rules
+                        if name not in used and inside(name) is not None), None):
         text = inside(name)
         used.append(name)
     return text, used
