@@ -10,6 +10,7 @@ import json, os, random, re, warnings
 from base64 import b64encode
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from html import escape
@@ -288,7 +289,8 @@ def ask_model(prompts:list[list[dict]], # From `prompt`
     server, path = _server(), archive_file(archive)
     questions = [question(llm.model, llm.parameters, prompt_hash(messages))
                  for messages in prompts]
-    with alone(path):
+    asking = alone(path) if set(questions) - first_answers(archive).keys() else nullcontext()
+    with asking: # to read is allowed while another process asks
         known = first_answers(archive)
         missing = {asked: messages for asked,messages in zip(questions, prompts, strict=True)
                    if asked not in known}
