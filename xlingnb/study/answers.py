@@ -130,6 +130,7 @@ def report_head(study:str,
                 answers:list[str], # From `answer_sentences`
                 made_up:bool=False,
                 planned:str='', # From `planned_text`; '' if nothing was planned
+                sample:int|None=None, # Sentences of each test set, if not all were used
                )->str: # Markdown
     "Title, question and answers of a report."
     seeds = scores.groupby('system').seed.nunique()
@@ -142,7 +143,10 @@ def report_head(study:str,
                      'a method.')
     if planned: lines.append(planned)
     asked = '**Seen besides, not planned.**' if planned else '**Question.**'
-    if question: lines += [f'{asked} {question}', _listed(answers)]
+    if sample:
+        lines.append(f'Tested on a sample: up to {sample} sentences of each test set. No answer '
+                     'over seeds is given on a sample.')
+    elif question: lines += [f'{asked} {question}', _listed(answers)]
     else: lines.append('No two systems have two runs each, so nothing is compared.')
     return '\n\n'.join(lines)
 
