@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import yaml
 from xlingnb.bench.card_study import read_studies
+from xlingnb.ner.prompted import PromptedSettings
 from xlingnb.study.settings import SETTINGS, notebook_cells, parameters_cell, read_settings, settings_class, tagged_cell
 
 NBS = Path(__file__).parents[1]/'nbs'
@@ -27,10 +28,10 @@ def refuses(name):
 
 
 def fits(values):
-    "Whether some notebook takes these parameters, the encoder aside: its package need not be installed here."
+    "Whether some notebook, or `xlingnb ask`, takes these parameters, the encoder aside: its package need not be installed here."
     values = {name: value for name, value in values.items() if name != 'encoder'}
-    for name in SETTINGS:
-        try: return bool(read_settings(settings_class(name), values))
+    for kind in (*map(settings_class, SETTINGS), PromptedSettings):
+        try: return bool(read_settings(kind, values))
         except ValueError: continue
     return False
 
@@ -43,7 +44,7 @@ def faults():
             continue
         of_systems = path.stem.endswith('-systems')
         parts = [own | dict(system=system) for system, own in content.items()] if of_systems else [content]
-        if not all(map(fits, parts)): yield f'{path.name}: no notebook takes these parameters'
+        if not all(map(fits, parts)): yield f'{path.name}: no notebook or command takes these parameters'
     found = set(tagged())
     both = sorted(found & SETTINGS.keys())
     with ThreadPoolExecutor(2) as pool: refused = dict(zip(both, pool.map(refuses, both)))
