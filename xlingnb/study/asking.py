@@ -271,8 +271,10 @@ def _tokens_used(records, requests, prices): # Of new answers; `uncounted`: doll
 
 # %% ../../nbs/study/47_asking.ipynb #0be7e04c
 def _answered_elsewhere(questions, known, server): # Whether each is answered by another server
+    if not (os.environ.get('OPENAI_BASE_URL') or os.environ.get('OPENAI_API_KEY')):
+        return [False]*len(questions) # no server is meant
     found = [asked in known and known[asked]['server'] != server for asked in questions]
-    if any(found) and (os.environ.get('OPENAI_BASE_URL') or os.environ.get('OPENAI_API_KEY')):
+    if any(found):
         others = sorted({known[asked]['server'] for asked in questions if asked in known} - {server})
         warnings.warn(f"{sum(found)} of {len(found)} answers are those that {', '.join(others)} gave, "
                       f"and {server} was not asked. If its model is another, name another archive "
