@@ -111,6 +111,13 @@ def sampled_run(folder:Path, # Of a run
     return record.model_copy(update=own), predictions
 
 # %% ../../nbs/ner/23_sampled.ipynb #e2bbb814
+def _with_earlier(tests, folder): # Whole test sets, also of those that were sampled before
+    if not folder.exists(): return tests
+    earlier = load_records(folder)
+    names = {corpus for record in earlier for corpus in record.scores} - tests.keys()
+    return tests | {name: load_for_run(earlier[0].parameters, name, 'test')
+                    for name in sorted(names)}
+
 def sample_study(study:str, # Name of the whole study
                  tests:dict[str,Dataset], # corpus -> whole test set
                  count:int, # Sentences of each
@@ -119,6 +126,7 @@ def sample_study(study:str, # Name of the whole study
     "The runs of a study on an evenly spread part of their test sentences."
     name, folders = f'{study}-sample-{count}', []
     if not (project_path(results_dir)/study).exists(): return name, folders
+    tests = _with_earlier(tests, project_path(results_dir)/name)
     parts = {corpus: part_of(test, count) for corpus,test in tests.items()}
     records = load_records(project_path(results_dir)/study)
     load = cache(lambda corpus: load_for_run(records[0].parameters, corpus, 'train'))
