@@ -108,7 +108,7 @@ def _refuses_line(error): # Whether a fault is that of the line
     return error.status_code in (400, 413, 422) and bool(
         error.code in _LINE_CODES or _LINE_WORDS.search(error.response.text))
 
-def _reason(error): # In a word, as the server calls it
+def _refusal_reason(error): # In a word, as the server calls it
     named = [str(name) for name in (error.code, error.type) if name]
     words = [name for name in named if not name.isdigit()] # some repeat the status of HTTP
     return _text_or_none((words or ['no reason'])[0])[:60]
@@ -128,7 +128,7 @@ def _status_fault(error, server):
     "What to raise for a status of HTTP: `_Passing`, or a stop."
     status, said = error.status_code, _hidden(error.response.text.strip())[:300]
     if found := _refused_parameter(error, said): return found
-    if _refuses_line(error): return _Refused(_reason(error))
+    if _refuses_line(error): return _Refused(_refusal_reason(error))
     if status in (401, 403): # its text may quote a part of the key
         return ValueError(f"{server} refuses the key in OPENAI_API_KEY (HTTP {status})")
     may_pass = status in (408, 409, 429) or status >= 500
