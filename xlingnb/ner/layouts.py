@@ -394,6 +394,13 @@ def _named_word(path, names): # Place of the column of words, if its name is a u
                      "Say which to read: "
                      f"layouts: {{corpus: {{columns: {{word: {twice[0]}}}}}}}")
 
+def _no_label_column(path, word, labels, names): # Refuses labels that would be read as words
+    if word not in labels: return
+    raise ValueError(f"{path}: column {word}{f', {names[word]!r},' if names else ''} has labels, "
+                     "and would be read as the words. If the names of two columns are exchanged, "
+                     "exchange them in the file, or say which column has the words: "
+                     f"layouts: {{corpus: {{columns: {{word: {0 if word else 1}}}}}}}")
+
 # %% ../../nbs/ner/01_layouts.ipynb #adb114d9
 def _given_places(path, rows, n, names, wanted): # Places that user or names give, and the names
     chosen = wanted.columns or {}
@@ -515,6 +522,13 @@ def _by_ends(blocks, columns, label): # Blocks, cut where the last column says s
     return parts, [f'column {place} says EndOfSentence, which makes {len(parts)} sentences of {len(blocks)}; '
                    'none is cut inside an entity']
 
+_LONG = 100 # Words; hardly a sentence of a corpus has as many
+
+def _one_sentence(blocks): # For the table: a long file without an end of a sentence
+    lengths = [len(block.rows) for block in blocks if block.rows]
+    if len(lengths) != 1 or lengths[0] <= _LONG: return []
+    return [f'all {lengths[0]} words are one sentence: no blank line and no known column ends one']
+
 # %% ../../nbs/ner/01_layouts.ipynb #e01cdb02
 def complete_layout(path, # For errors
                     start:FoundLayout, # With encoding, separator and quoted
@@ -534,12 +548,13 @@ def complete_layout(path, # For errors
     index = _found_index(blocks, columns)
     word = given['word'] if 'word' in given else _named_word(path, names)
     if word is None: word = _found_word(path, columns, labels, [index, sentence])
+    _no_label_column(path, word, labels, names)
     prefix = '' if wanted.prefix == 'keep' else _common_prefix(columns[word])
     found = replace(start, word=word, label=labels[0], index=index, prefix=prefix, n_columns=n,
                     labels=labels, seen=frozenset(columns[labels[0]]) - {''})
     found.notes = _has_notes(rows, n, wanted.notes)
     blocks, ends = _by_ends(blocks, columns, labels[0])
-    found.odd += [*_oddities(found, header), *ends]
+    found.odd += [*_oddities(found, header), *ends, *_one_sentence(blocks)]
     if found.notes and wanted.notes is None: found.loud += _noted(rows, n)
     if 'label' not in given:
         refuse_near_labels(path, columns, range(labels[0]))
