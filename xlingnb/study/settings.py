@@ -201,6 +201,8 @@ SETTINGS = {
     'published/audit': 'xlingnb.published.scores:AuditSettings',
     'published/audit_train': 'xlingnb.published.groups:AuditTrainSettings',
     'bench/benchmark': 'xlingnb.bench.timing:BenchmarkSettings',
+    'bench/benchmark_growth': 'xlingnb.bench.timing:BenchmarkSettings',
+    'bench/benchmark_run': 'xlingnb.bench.timing:BenchmarkRunSettings',
     'bench/benchmark_translation': 'xlingnb.bench.timing:BenchmarkTranslationSettings',
     'bench/cluster': 'xlingnb.bench.timing:ClusterSettings',
     'bench/gpu': 'xlingnb.bench.stages:GpuSettings',
