@@ -336,6 +336,15 @@ def _catalogue_lines(path, text): # For polib; raises at the first line that is 
                              r'backslash, \n a line end. Mend the line')
         yield line
 
+def _refuse_open_message(path, lines): # A msgid that no msgstr follows
+    begun = None # Its line
+    for n,line in enumerate([*lines, 'msgid ""'], 1):
+        word = re.match(r'\w*', line)[0]
+        if begun and word in ('msgctxt', 'msgid'):
+            raise ValueError(f"{path}, line {begun}: {quoted(lines[begun - 1])} has no msgstr below "
+                             'it. If it is not translated, write: msgstr ""')
+        if word in ('msgid', 'msgstr'): begun = n if word == 'msgid' else None
+
 def _refuse_cut_short(path, content): # A compiled catalogue with texts behind its end
     order = '<' if content[:4] == _MO[0] else '>'
     try:
@@ -358,7 +367,9 @@ def _catalogue_entries(path, content, encoding): # Of polib, the header among th
     class _Whole(polib.POFile):
         def find(self, *args, **kwargs): return None # or one without msgid is the header
     if content[:4] not in _MO:
-        text = '\n'.join(_catalogue_lines(path, content.decode(encoding)))
+        lines = [*_catalogue_lines(path, content.decode(encoding))]
+        _refuse_open_message(path, lines)
+        text = '\n'.join(lines)
         # `#`: else an empty comment at the end hides the last message
         return [*polib.pofile(f'{text}\n#', klass=_Whole)]
     _refuse_cut_short(path, content)

@@ -47,6 +47,12 @@ def _from_generator(corpus:Corpus, split:str): # Yields (sentence_id, words, lab
         yield f'{split}:{n}', words, labels
 
 # %% ../../nbs/ner/06_data.ipynb #0f67a0ee
+def _warn_of_unmarked(paths, marks): # Texts beside files of brat that have no marks of their own
+    bare = [path.name for path in paths
+            if path.suffix == '.txt' and path.with_suffix('.ann') not in marks]
+    if bare: warnings.warn(f"{paths[0].parent}: {bare} are not read, since no file .ann has their "
+                           "name. A text without entities has an empty one")
+
 def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern below `base` says
     place = base/spec
     if place.is_file(): return [place]
@@ -55,6 +61,7 @@ def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern
     paths = sorted(path for path in found if path.is_file() and not path.name.startswith('.'))
     # of brat, whose texts stand beside them
     marks = [path for path in paths if path.suffix == '.ann']
+    if marks: _warn_of_unmarked(paths, marks)
     if paths: return marks or paths
     raise ValueError(f"{place}: there is no such file or folder, and no file of this pattern")
 
