@@ -9,6 +9,7 @@ __all__ = ['PAIRS', 'package_pairs', 'package_table', 'Pairs', 'is_parallel', 'f
 # %% ../../nbs/mt/03_catalogue.ipynb #bdbe6304
 import importlib.util, json, warnings
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ import pandas as pd
 from datasets import Dataset, concatenate_datasets
 from ..study.corpora import (HUB_SPLITS, NotHere, data_files, hub_splits, known_checksums,
                                    placed_error)
-from ..study.layouts import named_files
+from ..study.layouts import advice_for, for_corpus, named_files
 from ..study.names import project_path
 from .formats import FileRows
 from .layouts import OwnPairs, PairLayout, read_own_pairs, to_pairs
@@ -239,7 +240,8 @@ def find_pairs(name:str, # In the catalogue, or kind:place
     "The parallel corpus called `name`."
     layout, languages = PairLayout.of(name, layout), read_direction(direction)
     if name in PAIRS: corpus = _known_pairs(name, layout, languages)
-    else: corpus = replace(_own_pairs(name, layout, languages), layout=layout)
+    else:
+        with advice_for(name): corpus = replace(_own_pairs(name, layout, languages), layout=layout)
     return replace(corpus, name=name, direction=languages)
 
 # %% ../../nbs/mt/03_catalogue.ipynb #0576e2d8
@@ -289,11 +291,16 @@ def _read_any(corpus:Pairs, split:str)->list[OwnPairs]: # From the Hub or from f
     if corpus.kind == 'hub': return _read_hub_pairs(corpus, split)
     return [read_own_pairs(pair_files(corpus, split), corpus.layout, corpus.direction)]
 
-def _read_split(corpus:Pairs, split:str)->Dataset: # A key of `corpus.splits`, or the Hub's
+@contextmanager
+def _naming(corpus): # Whose errors name the corpus
     try:
+        with advice_for(corpus.name): yield
+    except ValueError as e: raise placed_error(f'Corpus {corpus.name!r}', e) from e
+
+def _read_split(corpus:Pairs, split:str)->Dataset: # A key of `corpus.splits`, or the Hub's
+    with _naming(corpus):
         pairs = [pair for own in _read_any(corpus, split) for pair in own.pairs]
         return make_pairs(pairs, f'split {split!r}', corpus.layout.faulty, corpus.direction)
-    except ValueError as e: raise placed_error(f'Corpus {corpus.name!r}', e) from e
 
 def _read_packages(direction:Direction)->Dataset: # `mini-enko`
     whole = package_pairs()
@@ -311,9 +318,9 @@ def read_pairs(corpus:Pairs, # From `find_pairs`
     if split == 'all':
         return concatenate_datasets([_read_split(corpus, split) for split in corpus.splits])
     if corpus.kind == 'hub':
+        advice = for_corpus(corpus.name, 'layouts: {corpus: {document: …, resplit: true}}')
         warnings.warn(f"{corpus.name}: the splits are the publisher's, perhaps by line. To cut "
-                      "all pairs "
-                      "anew by document: layouts: {corpus: {document: …, resplit: true}}")
+                      f"all pairs anew by document: {advice}")
     elif split not in corpus.splits:
         raise ValueError(f"Corpus {corpus.name!r} has no split {split!r}; it has "
                          f"{sorted(corpus.splits)}")
@@ -332,5 +339,6 @@ def pair_table(corpora:dict[str,list[str]], # corpus -> splits that were read
         corpus = find_pairs(name, **how_to_read(parameters, name))
         if corpus.kind == 'packages': continue
         for split in _splits_to_show(corpus, splits):
-            rows += [dict(corpus=name, split=split) | own.facts for own in _read_any(corpus, split)]
+            with _naming(corpus): read = _read_any(corpus, split)
+            rows += [dict(corpus=name, split=split) | own.facts for own in read]
     return pd.DataFrame(rows)

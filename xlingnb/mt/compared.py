@@ -26,7 +26,7 @@ from .pairs import Direction, check_sides, pairs_hash, read_direction, reference
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
 from ..study.asking import NoKey
-from ..study.layouts import layouts_type
+from ..study.layouts import layouts_type, refuse_unnamed
 from ..study.models import LLMSettings, own_instruction, sampled_places
 from ..study.names import project_path
 from ..study.attempts import load_failures
@@ -145,11 +145,11 @@ def read_study(settings:CompareSettings,
         raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
                          "finished there?")
     corpus = _common_corpus(settings.study, found)
+    refuse_unnamed(settings.layouts, [corpus, *settings.general])
     general = [name for name in settings.general if name in found[0].scores]
     records = {(record.system, record.seed): record for record in found}
     return TranslationStudy(settings.study, folder, records, load_failures(folder), corpus,
-                            general,
-                            at_hand or {}, settings.layouts or {})
+                            general, at_hand or {}, settings.layouts or {})
 
 # %% ../../nbs/mt/18_compared.ipynb #77501f8b
 def learnt_pairs(study:TranslationStudy, system:str)->int|None: # None if unknown

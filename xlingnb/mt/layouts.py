@@ -274,8 +274,8 @@ def to_pairs(found:FileRows,
     _warn_of_many(pairs, place)
     if unused := _further_columns(found, [*columns, *more], own):
         names = ', '.join([columns[1], *more, *unused])
-        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. As further "
-                      f"references: layouts: {{corpus: {{target_column: [{names}]}}}}")
+        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
+                      f"them, too, set target_column: [{names}]")
     shown = [f'{languages.source}: {columns[0]}',
              f"{languages.target}: {' + '.join([columns[1], *more])}"]
     if named := layout.document or found.document: shown.append(f'document: {named}')

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 import pandas as pd
 from datasets import Dataset
+from ..study.layouts import advice_for, for_corpus
 from .catalogue import Pairs, find_pairs, read_pairs
 
 # %% ../../nbs/mt/04_splits.ipynb #de3892b9
@@ -70,6 +71,9 @@ def take_pairs(dataset:Dataset, # Training pairs
 def _splits_anew(corpus:Pairs)->bool: # Whether its splits are made by `split_by_document`
     return corpus.layout.resplit or corpus.kind != 'hub' and 'all' in corpus.splits
 
+def _cut(corpus, seed): # All of a corpus
+    with advice_for(corpus.name): return split_by_document(read_pairs(corpus, 'all'), seed=seed)
+
 def load_pairs(name:str, # In the catalogue, or kind:place
                split:str, # 'train', 'dev', 'test' or 'all'
                seed:int=0, # Of `split_by_document`, for a corpus without splits
@@ -80,11 +84,11 @@ def load_pairs(name:str, # In the catalogue, or kind:place
     if split not in ('train', 'dev', 'test', 'all'):
         raise ValueError(f"Split {split!r}; it is 'train', 'dev', 'test' or 'all'")
     if split == 'all' or not _splits_anew(corpus): return read_pairs(corpus, split)
-    return split_by_document(read_pairs(corpus, 'all'), seed=seed)[split]
+    return _cut(corpus, seed)[split]
 
 # %% ../../nbs/mt/04_splits.ipynb #d20e107d
 def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in two splits
-    split_of, again = {}, f"layouts: {{'{name}': {{resplit: true}}}}"
+    split_of, again = {}, for_corpus(name, 'layouts: {corpus: {resplit: true}}')
     for split,pairs in splits.items():
         documents = set(pairs['document'][:])
         if twice := sorted(documents & split_of.keys()):
@@ -99,7 +103,7 @@ def load_splits(name:str, # In the catalogue, or kind:place
                )->dict[str,Dataset]: # 'train', 'dev' and 'test'
     "The splits of a parallel corpus, without a common document."
     corpus = find_pairs(name, **how)
-    if _splits_anew(corpus): splits = split_by_document(read_pairs(corpus, 'all'), seed=seed)
+    if _splits_anew(corpus): splits = _cut(corpus, seed)
     else: splits = {split: read_pairs(corpus, split) for split in ('train', 'dev', 'test')}
     _refuse_common(name, splits)
     if train_pairs is not None:

@@ -27,6 +27,7 @@ from .own_files import raw_blocks
 from .systems import LabelMapping, Layouts, TypeList
 from .tagging import corpus_facts
 from ..study.corpora import file_content, file_text, text_lines
+from ..study.layouts import refuse_unnamed
 from ..study.names import a_kind, project_path
 from ..study.predictions import Labels
 from ..study.records import Record, load_records, new_record, save_run
@@ -234,6 +235,7 @@ def tested_record(settings:StudySettings, # Of the run
         signature=signatures({corpus: labels for corpus,(labels, _) in found.items()}), **facts)
 
 def _added_run(settings, files): # Record, predictions
+    refuse_unnamed(settings.layouts, [*files])
     parameters = settings.model_dump()
     found = {corpus: added_labels(project_path(path), corpus, parameters)
              for corpus,path in files.items()}

@@ -29,7 +29,7 @@ from .layouts import FoundLayout, LayoutSettings
 from .own_files import Raw, counted, own_facts, own_file, read_frame, read_own
 from ..study.corpora import NotHere, hub_split, known_checksums, language_code, many_objects
 from ..study.corpora import placed_error, rows_hash
-from ..study.layouts import named_files, splits_of, without_zero_width
+from ..study.layouts import advice_for, named_files, splits_of, without_zero_width
 from ..study.names import file_name, project_path
 
 # %% ../../nbs/ner/06_data.ipynb #b759de24
@@ -294,7 +294,8 @@ def load_corpus(name:str, # In the catalogue, or language=place
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
     try:
-        with many_objects(): rows = _read_rows(find_corpus(name, layout), split, mapping)
+        with many_objects(), advice_for(name):
+            rows = _read_rows(find_corpus(name, layout), split, mapping)
     except ValueError as e: raise placed_error(f'Corpus {name!r}, split {split!r}', e) from e
     if not rows: raise ValueError(f"Corpus {name!r}, split {split!r}, has no sentences")
     dataset = _labelled_dataset(rows, label_names(mapping))
