@@ -43,10 +43,10 @@ def how_understood(name:str, # In the catalogue, or language=place
 # %% ../../nbs/command/09_check.ipynb #bea87a62
 _OF_A_RUN = 'label_mapping', 'types', 'layouts' # what a run's parameters say of a corpus
 _OF_PAIRS = 'direction', 'layouts' # and of one of pairs
-_NAMES = 'source', 'targets', 'corpus', 'general' # parameters that name corpora
+_NAMING = 'source', 'targets', 'corpus', 'general' # parameters that name corpora
 
 def _corpora_of(given): # That the parameters of a run name
-    values = [given.get(name) or [] for name in _NAMES]
+    values = [given.get(name) or [] for name in _NAMING]
     return [name for value in values for name in ([value] if isinstance(value, str) else value)]
 
 def layout_among(name:str, # Of the corpus

@@ -71,7 +71,7 @@ def take_pairs(dataset:Dataset, # Training pairs
 def _splits_anew(corpus:Pairs)->bool: # Whether its splits are made by `split_by_document`
     return corpus.layout.resplit or corpus.kind != 'hub' and 'all' in corpus.splits
 
-def _cut(corpus, seed): # All of a corpus
+def _cut_anew(corpus, seed): # All of a corpus
     with advice_for(corpus.name): return split_by_document(read_pairs(corpus, 'all'), seed=seed)
 
 def load_pairs(name:str, # In the catalogue, or kind:place
@@ -84,7 +84,7 @@ def load_pairs(name:str, # In the catalogue, or kind:place
     if split not in ('train', 'dev', 'test', 'all'):
         raise ValueError(f"Split {split!r}; it is 'train', 'dev', 'test' or 'all'")
     if split == 'all' or not _splits_anew(corpus): return read_pairs(corpus, split)
-    return _cut(corpus, seed)[split]
+    return _cut_anew(corpus, seed)[split]
 
 # %% ../../nbs/mt/04_splits.ipynb #d20e107d
 def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in two splits
@@ -103,7 +103,7 @@ def load_splits(name:str, # In the catalogue, or kind:place
                )->dict[str,Dataset]: # 'train', 'dev' and 'test'
     "The splits of a parallel corpus, without a common document."
     corpus = find_pairs(name, **how)
-    if _splits_anew(corpus): splits = _cut(corpus, seed)
+    if _splits_anew(corpus): splits = _cut_anew(corpus, seed)
     else: splits = {split: read_pairs(corpus, split) for split in ('train', 'dev', 'test')}
     _refuse_common(name, splits)
     if train_pairs is not None:
