@@ -21,7 +21,8 @@ from ..study.corpora import (HUB_SPLITS, NotHere, data_files, hub_splits, known_
 from ..study.layouts import advice_for, for_corpus, named_files
 from ..study.names import project_path
 from .formats import FileRows
-from .layouts import OwnPairs, PairLayout, read_own_pairs, to_pairs
+from .layouts import (OwnPairs, PairLayout, language_in_name, read_own_pairs,
+                                refuse_other_names, to_pairs)
 from .pairs import (Direction, ReadPair, make_pairs, pairs_hash, read_direction,
                               script_share)
 
@@ -129,7 +130,7 @@ def _warn_if_other(dataset:Dataset): # `mini-enko`, as it is here
 class Pairs:
     "Where a parallel corpus comes from, how it is read, and whom to cite."
     kind:str # 'packages', 'lines', 'file' or 'hub'
-    splits:dict # split, or 'all' -> files (comma between the sides), or name on the Hub
+    splits:dict # split, or 'all' -> files (comma between the sides, or a list), or name on the Hub
     licence:str='unknown'
     citation:str='unknown'
     layout:PairLayout=PairLayout()
@@ -185,15 +186,23 @@ PAIRS = {
 
 # %% ../../nbs/mt/03_catalogue.ipynb #d20e107d
 def _of_split(paths, split, direction): # The file of a split, or two of aligned lines
-    if len(paths) == 1: return str(paths[0])
-    named = [[path for path in paths if language in path.name.split('.')] for language in direction]
-    if len(paths) == 2 and all(len(found) == 1 for found in named): return f'{named[0][0]},{named[1][0]}'
+    if len(paths) == 1: return paths
+    languages = {path: language_in_name(path, direction) for path in paths}
+    sides = [path for code in direction for path in paths if languages[path] == code]
+    if None not in languages.values() and list(map(languages.get, sides)) == [*direction]: return sides
+    if len(paths) == 2: refuse_other_names(paths, direction)
+    names = ','.join(path.name for path in paths[:2])
     raise ValueError(f"{paths[0].parent}: several files for the split {split!r}: "
-                     f"{[path.name for path in paths]}. "
-                     f"Say which: layouts: {{corpus: {{splits: {{{split}: {paths[0].name}}}}}}}")
+                     f"{[path.name for path in paths]}. Say which it is, or which two have its lines: "
+                     f"layouts: {{corpus: {{splits: {{{split}: '{names}'}}}}}}")
+
+def _files_given(folder, names): # Of a split
+    if (folder/names).is_file(): return [folder/names] # also with a comma in its name
+    return [folder/name for name in names.split(',')]
 
 def _folder_splits(folder, layout, direction): # split -> its file, or two of aligned lines
-    if layout.splits: return {split: str(folder/name) for split,name in layout.splits.items()}
+    if layout.splits:
+        return {split: _files_given(folder, names) for split,names in layout.splits.items()}
     found = named_files(folder)
     if found: return {split: _of_split(paths, split, direction) for split,paths in found.items()}
     raise ValueError(f"{folder}: no file whose name has train, dev (valid, testa) or test (testb) "
@@ -213,9 +222,7 @@ def _own_pairs(name:str, layout:PairLayout, direction:Direction)->Pairs: # kind:
         raise ValueError(f"No parallel corpus {name!r}; there are {sorted(PAIRS)}. Your own: "
                          "file:PATH, lines:PATH.en,PATH.ko or hub:owner/name")
     if kind == 'file' and project_path(place).is_dir():
-        splits = _folder_splits(project_path(place), layout, direction)
-        kind = 'lines' if any(',' in Path(files).name for files in splits.values()) else 'file'
-        return Pairs(kind, splits)
+        return Pairs(kind, _folder_splits(project_path(place), layout, direction))
     splits = ('train', 'dev', 'test') if '{split}' in place else ('all',)
     return Pairs(kind, {split: place.replace('{split}', split) for split in splits})
 
@@ -265,6 +272,7 @@ def pair_files(corpus:Pairs, # From `find_pairs`
               )->list[Path]: # Files on this machine
     "The files of one split, their checksums compared; or the user's own."
     place = corpus.splits[split]
+    if isinstance(place, list): return place
     names = place.split(',') if corpus.kind == 'lines' else [place]
     if not corpus.folder: return [project_path(name) for name in names]
     return [path for name in names

@@ -68,8 +68,8 @@ def _has_quoted_cells(lines): # Of a table with tabs
 
 # %% ../../nbs/mt/01_formats.ipynb #68454248
 def _head(rows, is_header): # Names of the columns, the other rows, whether the first row was a header
-    header = bool(rows) and is_header(rows[0][1])
-    if header: return rows[0][1], rows[1:], True
+    names = [cell.strip() for cell in rows[0][1]]
+    if is_header(names): return names, rows[1:], True
     return [str(i) for i in range(len(rows[0][1]))], rows, False
 
 def _row_dict(path, n, cells, names, drop):
@@ -225,10 +225,13 @@ def _tmx_rows(root): # Language -> text, or a list where a language has several
 
 # %% ../../nbs/mt/01_formats.ipynb #d6495523
 _UNFINISHED = re.compile('new|initial|needs-.*') # states of a target
+_FINISHED = 'translated', 'signed-off', 'reviewed', 'final'
 
-def _xliff_state(unit, target): # 'needs-translation' and the like; None if the target is finished
-    state = unit.get('state') or (target.get('state') if target is not None else None)
-    return state if state and _UNFINISHED.fullmatch(state) else None
+def _state(unit): # 'translated', 'needs-translation' and the like; '' if the file says none
+    target = unit.find('{*}target')
+    return unit.get('state') or (target.get('state') if target is not None else None) or ''
+
+def _is_unfinished(unit): return _UNFINISHED.fullmatch(_state(unit)) is not None
 
 def _xliff_language(file, unit, name): # Of 'source' or 'target'; that word if nothing says it
     short, side = dict(source='srcLang', target='trgLang')[name], unit.find('{*}' + name)
@@ -246,8 +249,16 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
             sides = [unit.find('{*}source'), unit.find('{*}target')]
             languages = [_xliff_language(file, unit, name) for name in ('source', 'target')]
             texts = [_xml_text(side) for side in sides]
-            state = _xliff_state(unit, sides[1]) or ('' if texts[1] else 'not translated')
-            yield state or dict(zip(languages, texts, strict=True)) | dict(original=place)
+            left_out = _state(unit) if _is_unfinished(unit) else '' if texts[1] else 'not translated'
+            yield left_out or dict(zip(languages, texts, strict=True)) | dict(original=place)
+
+def _odd_states(root): # Sentences about finished units
+    units = _below(root, 'trans-unit') + _below(root, 'segment')
+    kept = Counter(_state(unit) for unit in units
+                   if not _is_unfinished(unit) and _xml_text(unit.find('{*}target')))
+    for state,n in kept.items():
+        unknown = '' if state in _FINISHED else ', a state that the format does not know,'
+        if state: yield f'{n} targets are {state}{unknown} and kept'
 
 def _odd_xml(root, rows): # Sentences about what a reader should know
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
@@ -256,6 +267,7 @@ def _odd_xml(root, rows): # Sentences about what a reader should know
     if several: yield f'{several} units have several texts of one language'
     own = len(_below(root, 'sub'))
     if own: yield f'{own} marks hold a text of their own, kept in its place'
+    yield from _odd_states(root)
     unapproved = sum(unit.get('approved') == 'no' for unit in _below(root, 'trans-unit'))
     if unapproved: yield f'{unapproved} units are not approved'
     names = [(n, unit.get('id')) for n,file in enumerate(_below(root, 'file'))
