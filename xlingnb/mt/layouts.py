@@ -260,10 +260,10 @@ def _further_given(layout, found, place, turned): # Columns that `target_column`
                          "side is the source of the run, and a pair has one source. Name one column")
     return _here(given, found, place)
 
-_DOCUMENT = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
+_DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
                        '([-_ ]?(id|name|no|nr|number|title))?', re.IGNORECASE)
 
-def _may_name_documents(name): return bool(_DOCUMENT.fullmatch(_last_part(name)))
+def _may_name_documents(name): return bool(_DOCUMENT_NAME.fullmatch(_last_part(name)))
 
 def _further_columns(found, used, languages): # That seem to hold translations, too
     by_name = re.compile(rf'({"|".join(_language_names(languages.target))})[-_ ]?\d+', re.I)
