@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from .compared import TranslatedSet, TranslationStudy
 from .metrics import Scorer
-from .terms import sentence_hits, term_accuracy
+from .terms import refuse_swapped, sentence_hits, term_accuracy
 from ..study.compare import compare
 from ..study.records import COLUMNS
 from ..study.figures import plain_label, score_interval
@@ -103,6 +103,7 @@ def term_runs(study:TranslationStudy, test:TranslatedSet,
               glossary:dict[str,list[str]], # From `read_glossary`
              )->pd.DataFrame: # As from `load_runs`, with the metric `terms`
     "Term accuracy (0-100) of each run."
+    refuse_swapped(glossary, test.sources)
     language = study.first.corpora[test.name].get('language', '')
     rows = []
     for system,by_seed in test.by_run.items():

@@ -144,19 +144,25 @@ def _likely_encoding(raw, at): # How the word at a byte reads, in words; equal r
     if not readings: return 'its encoding cannot be told'
     return 'the word there is ' + ', '.join(f'{read!r} in {name}' for read,name in readings.items())
 
+def _if_wide(raw): # Advice, if two bytes seem to be a letter
+    if b'\0' not in raw: return ''
+    end = 'le' if raw[1::2].count(0) > raw[::2].count(0) else 'be'
+    return ('it has null characters, which no text has. If it is UTF-16 without a mark: '
+            f'layouts: {{corpus: {{encoding: utf-16-{end}}}}}')
+
 def _decoded_as(path, raw, encoding): # Text of a file of the user
     if fault := _starting(raw, _NO_TEXT): raise ValueError(f"{path} {fault}")
     try: text = raw.decode(encoding)
     except LookupError as e:
         raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
     except UnicodeDecodeError as e:
+        if wide := _if_wide(raw): raise ValueError(f'{path}: {wide}') from e
         raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
-                         f"not {encoding}; {_likely_encoding(raw, e.start)}. Give the right one as "
-                         "encoding in layouts") from e
+                         f"not {encoding}; {_likely_encoding(raw, e.start)}. Give the right one: "
+                         "layouts: {corpus: {encoding: …}}") from e
     if '\0' not in text: return text
     line = text.count('\n', 0, text.index('\0')) + 1
-    raise ValueError(f"{path}, line {line}: a null character, which no text has. If it is UTF-16 "
-                     "without a mark, give utf-16-le or utf-16-be as encoding in layouts")
+    raise ValueError(f'{path}, line {line}: {_if_wide(raw)}')
 
 def file_stamp(path:Path)->tuple[int,int]: # Time in nanoseconds, size in bytes
     "What changes when a file changes."

@@ -10,6 +10,7 @@ __all__ = ['SEEDS', 'FOLDERS', 'RUN_PARAMETERS', 'seed_list', 'python_value', 'r
 # %% ../../nbs/study/26_plan.ipynb #fbb5abbe
 import ast
 import json
+import re
 from collections import Counter
 from pathlib import Path
 import yaml
@@ -56,34 +57,50 @@ def _refuse_bad_systems(systems):
     for system in systems: check_name('system', system)
     _refuse_repeated(systems, 'systems')
 
+# %% ../../nbs/study/26_plan.ipynb #8cc87704
+_UNLIKE = re.compile(r'[-+]?0[0-7_]+|[-+]?\d[\d_]*(:\d+)+(\.\d*)?|yes|no|on|off', re.IGNORECASE)
+
+class _Misleading(yaml.MarkedYAMLError): "YAML is read otherwise than it looks."
+
+class _PlainLoader(yaml.SafeLoader):
+    def construct_mapping(self, node, deep=False): # YAML takes the last of two equal names
+        seen = set()
+        for key in (key for key,_ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise _Misleading(problem=f'{key.value!r} stands there twice; keep one',
+                                  problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+    def construct_object(self, node, deep=False):
+        found = super().construct_object(node, deep)
+        is_number = isinstance(found, (int, float)) # or a truth value
+        if not (is_number and isinstance(node, yaml.ScalarNode) and _UNLIKE.fullmatch(node.value)):
+            return found
+        value = json.dumps(found)
+        raise _Misleading(problem=f'YAML reads {node.value} as {value}; write {value} if that is meant, '
+                          f"else quotes around it: '{node.value}'", problem_mark=node.start_mark)
+
 # %% ../../nbs/study/26_plan.ipynb #81074a19
 _TRUTHS = {'true': True, 'false': False, 'null': None} # As YAML and this project's messages have them
 
 def _yaml_value(text): # A list or a dictionary without quotes, or the text
     if text in _TRUTHS: return _TRUTHS[text]
     if (text[:1], text[-1:]) not in (('[', ']'), ('{', '}')): return text
-    try: return yaml.safe_load(text)
+    try: return yaml.load(text, _PlainLoader)
+    except _Misleading as e: raise ValueError(f'{text}: {e.problem}') from e
     except (ValueError, TypeError, RecursionError, yaml.YAMLError): return text
 
 def python_value(text:str): # From the command line
     "The value that a text means."
+    otherwise = _yaml_value(text) # refuses what misleads
     try: return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return _yaml_value(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return otherwise
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
-class _OnceLoader(yaml.SafeLoader): # YAML itself takes the last of two equal names without a word
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key in (key for key,_ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f'{key.value!r} stands there twice; keep one',
-                                           problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
 def read_yaml(path:str|Path)->dict: # name -> value
     "The names and values in a YAML file."
-    try: content = yaml.load(Path(path).read_text(encoding='utf-8'), _OnceLoader) or {}
+    try: content = yaml.load(Path(path).read_text(encoding='utf-8'), _PlainLoader) or {}
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
         raise ValueError(f"{str(path)!r} cannot be read as YAML: {e}") from e
     if not isinstance(content, dict):

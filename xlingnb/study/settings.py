@@ -57,7 +57,7 @@ def _yaml_number(text): # Ways to write a number that YAML takes; '' if the text
     except InvalidOperation: return ''
     if not number.is_finite(): return ''
     digits, sign, exponent = text.lower().strip().partition('e')
-    if not sign: return text.strip()
+    if not sign: return f'{number:f}'
     point, plus = '' if '.' in digits else '.0', '' if exponent[0] in '+-' else '+'
     return f'{digits}{point}e{plus}{exponent} or {number:f}'
 
