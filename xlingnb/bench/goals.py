@@ -108,12 +108,14 @@ def _of_growth(records):
 
 def _of_big(records):
     record = records['big']
-    words, memory = record['words']['result'], record['words']['peak_memory']/2**20
+    words = record['words']['result']
     seconds = {'a million words: read': (words['read'], 6), 'a million words: align': (words['align'], 10),
                '5,000 records: read': (record['records'], 2), '5,000 records: report': (record['report'], 30)}
     for what,(row, limit) in seconds.items():
         yield goal(f'{what}, CPU seconds', row['cpu_seconds'], limit, most=True)
-    yield goal('a million words: MB', memory, 500, most=True)
+    memory = {'a million words: MB of xlingnb check, all of it': record['check'],
+              'a million words: MB to read and align, with PyTorch': words['align']}
+    for what,row in memory.items(): yield goal(what, row['peak_memory']/2**20, 500, most=True)
 
 # %% ../../nbs/bench/19_goals.ipynb #bfc2f32b
 _GOALS = {
@@ -155,7 +157,8 @@ IN_THE_WAY = {
     'first run of README, installed: seconds':
         'training passes of a tiny model, whose products are small; then imports and the kernel',
     'all tests: seconds': 'the figure of an earlier commit, not measured again',
-    'a million words: MB': 'the process holds PyTorch, and has made the corpus itself before',
+    'a million words: MB to read and align, with PyTorch':
+        'most of it is PyTorch, transformers and a model, before the first word',
     '5,000 records: report, CPU seconds': 'not looked into',
 } # goal that was missed -> the limit that stands in its way
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pycountry
 from .arms import TaggingWork
 from .commands import said_by
-from .timing import one_round
+from .timing import highest_memory, one_round, peak_memory
 from ..fit.batches import Window
 from ..lab.artificial import MINI_LANGUAGES, generate
 from ..lab.made_up import make_up_taggers
@@ -54,12 +54,20 @@ def _read_and_align(corpus, tokenizer, config): # step -> seconds, cpu_seconds, 
     windows = len(align.pop('result').windows)
     return dict(read=read, align=align, sentences=len(dataset), windows=windows)
 
+def _written_aside(path, words): # As from `write_words`, by another process
+    code = 'from xlingnb.bench.growing import Path, write_words\n'
+    code += f'print(write_words(Path({str(path)!r}), {words}))'
+    return int(said_by([sys.executable, '-c', code]))
+
 def prepare_words(words:int)->Callable: # Returns words, sentences, windows; read and align as from `one_round`
-    "Prepare reading and aligning so many words."
+    "Prepare reading and aligning so many words; `before` is the memory that was taken before."
     folder = Path(mkdtemp())
-    written = write_words(folder/'train.conll', words)
+    written = _written_aside(folder/'train.conll', words)
     model, tokenizer = load_tagger('mini', label_names('merge'), seed=0)
-    return lambda: dict(words=written) | _read_and_align(f'de={folder}', tokenizer, model.config)
+    def work():
+        known = dict(words=written, before=peak_memory())
+        return known | _read_and_align(f'de={folder}', tokenizer, model.config)
+    return work
 
 # %% ../../nbs/bench/18_growing.ipynb #c9127b1f
 def write_records(folder:Path, # For the records
@@ -123,13 +131,15 @@ def count_rows(arms:dict[int,Callable], # size -> function that prepares, as for
     return pd.DataFrame([dict(arm=str(size), calls=counted_calls(work)) for size,work in works.items()])
 
 # %% ../../nbs/bench/18_growing.ipynb #8371101c
-_XLINGNB = [sys.executable, '-c', 'import sys; from xlingnb.command.main import app; app()']
+_XLINGNB = """from xlingnb.command.main import app
+try: app()
+finally: print(open('/proc/self/status').read())"""
 
 def command_round(arguments:list[str], # Of `xlingnb`
-                 )->dict: # seconds, cpu_seconds
-    "How long a command takes, by both clocks."
-    took = one_round(lambda: said_by([*_XLINGNB, *arguments]))
-    return dict(seconds=took['seconds'], cpu_seconds=took['cpu_seconds'])
+                 )->dict: # seconds, cpu_seconds, peak_memory
+    "How long a command takes, by both clocks, and the memory of its process, without that of a notebook."
+    took = one_round(lambda: said_by([sys.executable, '-c', _XLINGNB, *arguments]))
+    return took | dict(peak_memory=highest_memory(took.pop('result')))
 
 def _as_options(given): # Options of `xlingnb`, of parameters by name
     return [part for name,value in given.items() for part in ('-p', name, str(value))]
