@@ -101,15 +101,16 @@ def _repeated(read): # A line per split that repeats sentences of training
         found = count_seen(read[split], seen) if split in read else 0
         if found: yield f'the {split} set repeats training: {found} of {len(read[split])} sentences'
 
-def missed_by_a_run(name:str, # Of the corpus
+def missed_by_a_run(name:str, layout:dict, # As in `how_understood`
                     read:dict, # From `read_splits`
                    )->list[str]:
-    "Lines on what a run that trains on a corpus lacks in it; raise if it would refuse types."
-    from xlingnb.ner.data import training_gaps, way_to_split
+    "Lines on what a run that trains on a corpus lacks in it; raise if no run can use it."
+    from xlingnb.ner.data import find_corpus, load_corpus, training_gaps, way_to_split
+    if 'test' not in read: load_corpus(name, 'test', layout=layout or None) # raises
     if 'train' not in read: return []
-    if 'test' in read: training_gaps({'the test set': read})
-    lacking = [f'no {split} set: a run that trains on this corpus needs one. {way_to_split(split)}'
-               for split in ('dev', 'test') if split not in read]
+    training_gaps({'the test set': read})
+    lacking = [] if 'dev' in read else ['no dev set: a run that trains on this corpus needs one. '
+                                        f'{way_to_split(find_corpus(name, layout or None))}']
     return [for_corpus(name, line) for line in lacking] + [*_repeated(read)]
 
 # %% ../../nbs/command/09_check.ipynb #2455ae46
@@ -131,7 +132,7 @@ def pairs_understood(name:str, # In the catalogue, or kind:place
 def _say_entities(corpus, given): # Table, and refusal
     layout, mapping = asked_of(corpus, given)
     print(in_lines(how_understood(corpus, layout or None)))
-    try: missed = missed_by_a_run(corpus, read_splits(corpus, layout, mapping))
+    try: missed = missed_by_a_run(corpus, layout, read_splits(corpus, layout, mapping))
     except ValueError:
         print('\nThe files can be read, but a run refuses them:', flush=True)
         raise

@@ -226,8 +226,11 @@ def _downloaded(url, key): # The file in the cache, whatever its content
         return Path(pooch.retrieve(url, None, fname=PurePosixPath(key).name, path=place,
                                    progressbar=False))
     except (OSError, ValueError) as e: # errors of requests are OSErrors
-        raise NotHere(f"{key} could not be fetched from {url}: {in_sentence(e)}. Without a "
-                      f"network, put it at $XLINGNB_DATA/{key} and set XLINGNB_DATA") from e
+        root = os.environ.get('XLINGNB_DATA')
+        here = f' is not below XLINGNB_DATA, {root!r}, and' if root else ''
+        way = f'put it at {root}/{key}' if root else f'put it at $XLINGNB_DATA/{key} and set XLINGNB_DATA'
+        raise NotHere(f"{key}{here} could not be fetched from {url}: {in_sentence(e)}. Without a "
+                      f"network, {way}") from e
 
 def refuse_unverified(key:str, # Path below XLINGNB_DATA
                      )->None:
