@@ -142,11 +142,7 @@ def _checked_ids(gold, predicted, lengths, names):
 # %% ../../nbs/ner/09_metrics.ipynb #4ac11c88
 def _with_gaps(ids, lengths, gap):
     "Flat `ids` with the id `gap` before, between and after the sentences."
-    row = np.full(len(ids) + len(lengths) + 1, gap)
-    inside = np.ones(len(row), bool)
-    inside[np.append(0, np.cumsum(np.add(lengths, 1)))] = False
-    row[inside] = ids
-    return row
+    return np.insert(np.asarray(ids, int), np.append(0, np.cumsum(lengths)), gap)
 
 # %% ../../nbs/ner/09_metrics.ipynb #ee851803
 class _Spans(NamedTuple):
@@ -166,10 +162,11 @@ def _type_ids(names):
 
 def _borders(row, names):
     "Whether a span opens before each word of a `row` with gaps, and whether one closes there."
-    is_b, is_i, is_o = (np.array([name[0] == sign for name in names]) for sign in 'BIO')
-    kinds, before, label = _type_ids(names), row[:-1], row[1:]
-    opens = is_b[label] | is_i[label] & (kinds[before] != kinds[label])
-    return opens, ~is_o[before] & (is_o[label] | opens)
+    sign, kinds = np.array([name[0] for name in names]), _type_ids(names)
+    opens = (sign == 'B') | (sign == 'I') & (kinds[:,None] != kinds) # (label before, label)
+    closes = (sign[:,None] != 'O') & ((sign == 'O') | opens)
+    pairs = row[:-1]*len(names) + row[1:] # places in these tables
+    return opens.ravel().take(pairs), closes.ravel().take(pairs)
 
 def _find_spans(row, names, mode):
     "Spans of a `row` with gaps, whose ids are positions in `names`."
