@@ -252,13 +252,15 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
             left_out = _state(unit) if _is_unfinished(unit) else '' if texts[1] else 'not translated'
             yield left_out or dict(zip(languages, texts, strict=True)) | dict(original=place)
 
+_NO_STATE = 'which is no state of the format'
+
 def _odd_states(root): # Sentences about finished units
     units = _below(root, 'trans-unit') + _below(root, 'segment')
     kept = Counter(_state(unit) for unit in units
                    if not _is_unfinished(unit) and _xml_text(unit.find('{*}target')))
     for state,n in kept.items():
-        unknown = '' if state in _FINISHED else ', a state that the format does not know,'
-        if state: yield f'{n} targets are {state}{unknown} and kept'
+        if state in _FINISHED: yield f'{n} targets are {state} and kept'
+        elif state: yield f'{n} targets are {state}, {_NO_STATE}, and kept'
 
 def _odd_xml(root, rows): # Sentences about what a reader should know
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
@@ -300,6 +302,8 @@ def xml_rows(path:str|Path, content:bytes,
     states = Counter(row for _,row in units if isinstance(row, str))
     odd = [*_odd_xml(root, rows)]
     odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
+    if strange := [said for said in odd if _NO_STATE in said]:
+        warnings.warn(f"{path}: {'; '.join(strange)}. Take those out that are not finished")
     if lost: odd.append(f'{lost} marks hold no text')
     document = 'original' if kind == 'xliff' else None
     encoding = encoding or root.getroottree().docinfo.encoding or 'utf-8'
@@ -324,7 +328,8 @@ def _declared_charset(path, content): # None if a catalogue declares none, or th
         raise ValueError(f"{path}: its header declares the unknown charset {name!r}. "
                          f"{way_out}") from e
     if known != 'utf-8' and not content.isascii() and _is_utf8(content):
-        raise ValueError(f"{path}: its header declares {name}, and its bytes are UTF-8. {way_out}")
+        raise ValueError(f"{path}: its header declares {name}, and its bytes are UTF-8. If they are: "
+                         "layouts: {corpus: {encoding: utf-8}}")
     return name
 
 # %% ../../nbs/mt/01_formats.ipynb #801bef47
@@ -523,7 +528,7 @@ def read_rows(path:str|Path, # Perhaps compressed
         raise ValueError(f"{path} is one JSON object; JSON lines are read, an object on each line. "
                          f"If it has the texts of a program: {CONVERT}")
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
-    if re.match(r'\s*\[\s*\{', '\n'.join(lines[:2])):
+    if re.match(r'\s*\[\s*["{]', '\n'.join(lines[:2])):
         raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each line. "
                          "pandas writes them: read_json(…).to_json(…, orient='records', lines=True)")
     if '\t' not in lines[0] and not hints.separator and _is_keyed(lines):

@@ -10,7 +10,7 @@ __all__ = ['Columns', 'PairLayout', 'language_named', 'document_blocks', 'find_c
 import re, warnings
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 import pycountry
@@ -50,19 +50,26 @@ class PairLayout(FileLayout):
 _SIDES = dict(source=('source', 'src', 'msgid'),
               target=('target', 'tgt', 'trg', 'msgstr', 'translation'))
 
-def _language_names(language): # In lower case
+def _own_name(language, own): # Of a language in a language; None if CLDR does not know it
+    from babel import Locale, UnknownLocaleError # slow to import
+    try: return Locale(own).languages.get(language)
+    except UnknownLocaleError: return None
+
+@cache
+def _language_names(language, languages): # In lower case; in English and in both languages
     entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
-    return {language, entry.alpha_3, language_name(language).lower()}
+    names = [_own_name(language, own) for own in languages]
+    return {name.casefold() for name in (language, entry.alpha_3, language_name(language), *names) if name}
 
 _LANGUAGE_NAME = re.compile('([a-z]+)(?:[-_][a-z]{2}|[-_][a-z]{4}|[-_][0-9]{3})*') # with a region
 
 def _last_part(name): return name.casefold().rpartition('.')[2] # of translation.ko
 
-def _is_named_for(name, language):
-    return re.split('[-_]', _last_part(name))[0] in _language_names(language)
+def _is_named_for(name, language, languages):
+    return re.split('[-_]', _last_part(name))[0] in _language_names(language, languages)
 
 def _columns_by_name(names, languages): # Of source and target; several where that is not clear
-    return [[name for name in names if name.casefold() in side or _is_named_for(name, language)]
+    return [[name for name in names if name.casefold() in side or _is_named_for(name, language, languages)]
             for language,side in zip(languages, _SIDES.values(), strict=True)]
 
 def language_named(text:str)->str|None: # ISO 639-1; None for another text, and a rare language
@@ -74,6 +81,10 @@ def language_named(text:str)->str|None: # ISO 639-1; None for another text, and 
 def _language_of_name(name): # Of a column; None if its name is that of no language
     found = _LANGUAGE_NAME.fullmatch(_last_part(name))
     return language_named(found[1]) if found else None
+
+def _language_of(name, languages): # One of the run's if it can be; of a column, or a part of a name
+    own = (code for code in languages if _is_named_for(name, code, languages))
+    return next(own, None) or _language_of_name(name)
 
 def _is_other_language(name, languages): # Whether a column is that of a third language
     return _language_of_name(name) not in (None, *languages)
@@ -98,9 +109,10 @@ def _hints(layout, languages):
     def is_header(cells):
         if layout.header is not None: return layout.header
         by_name = _columns_by_name(cells, languages)
-        names = {name for names in by_name for name in names}
-        names |= {cell for cell in cells if _is_other_language(cell, languages)}
-        return bool(_wanted_names(layout)) or all(by_name) or names == set(cells)
+        if _wanted_names(layout) or all(by_name): return True
+        sides = {name: name for names in by_name for name in names}
+        said = [_language_of(cell, languages) or sides.get(cell) for cell in cells]
+        return None not in said and len(set(said)) == len(cells)
     return TableHints(layout.separator, layout.quoted, is_header, layout.faulty == 'drop')
 
 # %% ../../nbs/mt/02_layouts.ipynb #21e20216
@@ -152,9 +164,10 @@ def _choose(candidates, side, languages, path, names):
     if not candidates:
         raise ValueError(f"{path}: no column of {list(names)} may be {sought}. "
                          f"{_other_languages(names, languages, side)}")
-    raise ValueError(f"{path}: several columns, {candidates}, may be {sought}. Say which: "
-                     f"layouts: {{corpus: {{{side}_column: {candidates[0]}}}}}, or take the first "
-                     f"that a row has: {{{side}_column: [{', '.join(candidates)}]}}")
+    same = {_language_of_name(name) for name in candidates} == {getattr(languages, side)}
+    several = f", or take the first that a row has: {{{side}_column: [{', '.join(candidates)}]}}"
+    raise ValueError(f"{path}: several columns, {candidates}, may be {sought}. Say which: layouts: "
+                     f"{{corpus: {{{side}_column: {candidates[0]}}}}}{several if same else ''}")
 
 def find_columns(found:FileRows, path, # For errors
                  layout:PairLayout, languages:Direction, # In which the file has its sides
@@ -266,7 +279,8 @@ _DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapt
 def _may_name_documents(name): return bool(_DOCUMENT_NAME.fullmatch(_last_part(name)))
 
 def _further_columns(found, used, languages): # That seem to hold translations, too
-    by_name = re.compile(rf'({"|".join(_language_names(languages.target))})[-_ ]?\d+', re.I)
+    names = '|'.join(map(re.escape, _language_names(languages.target, languages)))
+    by_name = re.compile(rf'({names})[-_ ]?\d+', re.I)
     by_content = _columns_by_content(found, languages)[1] if len(found.names) > 2 else []
     return [name for name in found.names if name not in used and not _may_name_documents(name)
             and (name in by_content or by_name.fullmatch(name.rpartition('.')[2]))]
@@ -274,11 +288,38 @@ def _further_columns(found, used, languages): # That seem to hold translations, 
 def _sample(pairs):
     return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
 
-def _odd_pairs(pairs, found, languages): # Sentences for the table
+_KEY = re.compile(r'[a-z]\w*([._]\w+)+', re.IGNORECASE) # of a text in a program
+_NOTHING = re.compile('nan|none|null|#?n/a', re.IGNORECASE)
+_ESCAPED = re.compile(r'&(amp|lt|gt|quot|apos|#x?\w+);')
+_IN_A_TAG = re.compile(r'<(\w+)>.*</\1>', re.DOTALL)
+
+def _pair_checks(languages): # What pairs are or have -> function of the two texts of one
+    def either(find): return lambda source, target: find(source) or find(target)
+    def lettered(text): return any(map(str.isalpha, text))
+    return {
+        'have the same text on both sides; were they translated?': lambda source, target: source == target,
+        'have letters on one side only': lambda source, target: lettered(source) != lettered(target),
+        'have a source that looks like a key (menu.open)': lambda source, _: _KEY.fullmatch(source),
+        'have a word for nothing, such as nan': either(_NOTHING.fullmatch),
+        'have escaped letters (such as &amp;)': either(_ESCAPED.search),
+        'have a tag around a text': either(_IN_A_TAG.fullmatch),
+        f'are not in {language_name(languages.target)}, by the letters of their target':
+            lambda source, target: source != target and wrong_language(target, languages.target)}
+
+def _texts(pairs): # Of those that have both
+    return [pair[1:3] for pair in pairs
+            if all(isinstance(text, str) and text.strip() for text in pair[1:3])]
+
+def _odd_counts(pairs, languages): # What pairs are or have -> how many
+    texts = _texts(pairs)
+    counts = {what: sum(bool(check(*both)) for both in texts)
+              for what,check in _pair_checks(languages).items()}
+    return {what: n for what,n in counts.items() if n}
+
+def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
     yield from odd_texts(texts, 'texts')
-    same = sum(pair.source == pair.target is not None for pair in pairs)
-    if same: yield f'{same} pairs have the same text on both sides'
+    yield from (f'{n} pairs {what}' for what,n in counts.items())
     twice = len(pairs) - len({pair[1:3] for pair in pairs})
     if twice: yield f'{twice} pairs are repeated'
     headless = 'no row names the columns' in found.odd and pairs
@@ -294,13 +335,10 @@ def _unused_documents(found, used): # Sentences about columns that may name docu
 
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
-def _warn_of_many(pairs, place):
-    texts = [pair[1:3] for pair in pairs if all(isinstance(text, str) for text in pair[1:3])]
-    same = sum(source == target for source,target in texts)
-    hidden = sum(text != without_zero_width(text) for text in map(''.join, texts))
-    for n,what in [(same, 'have the same text on both sides; were they translated?'),
-                   (hidden, 'have characters of no width, which match nothing that looks like '
-                            'them; take them out')]:
+def _warn_of_many(pairs, counts, place):
+    hidden = sum(text != without_zero_width(text) for text in map(''.join, _texts(pairs)))
+    unseen = 'have characters of no width, which match nothing that looks like them; take them out'
+    for what,n in (counts | {unseen: hidden}).items():
         if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
 
 def to_pairs(found:FileRows,
@@ -325,7 +363,8 @@ def to_pairs(found:FileRows,
         target, further = _references(row, [columns[1], *more])
         pairs.append(ReadPair(where, _one_text(row[columns[0]], where), target, document,
                               f'{stem}:{n}', further))
-    _warn_of_many(pairs, place)
+    counts = _odd_counts(pairs, languages)
+    _warn_of_many(pairs, counts, place)
     if unused := _further_columns(found, [*columns, *more], own):
         names = ', '.join([columns[1], *more, *unused])
         warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
@@ -336,7 +375,7 @@ def to_pairs(found:FileRows,
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
                  sample=_sample(pairs),
                  pairs=len(pairs), documents=len({pair.document for pair in pairs}),
-                 odd='; '.join([*found.odd, *_odd_pairs(pairs, found, languages),
+                 odd='; '.join([*found.odd, *_odd_pairs(pairs, counts, found, languages),
                                 *([] if named else _unused_documents(found, [*columns, *more]))]))
     return OwnPairs(pairs, facts)
 
@@ -344,9 +383,7 @@ def to_pairs(found:FileRows,
 def language_in_name(path:Path, languages:Direction, # Of the run, which may be rare ones
                     )->str|None:
     "The last language that the name of a file has as one of its parts."
-    def named(part):
-        return next((code for code in languages if _is_named_for(part, code)),
-                    None) or _language_of_name(part)
+    def named(part): return _language_of(part, languages)
     name = path.name.casefold()
     for parts in (name.split('.'), re.split('[._-]', name)): # train.en-ko.ko, then train_ko.txt
         if found := list(filter(None, map(named, parts))): return found[-1]

@@ -47,10 +47,13 @@ HANGUL = '\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff' # for `re`, insi
 _SCRIPT_LETTERS = {'Kore': f'[{HANGUL}]', 'Jpan': r'[\p{Hira}\p{Kana}\p{Hani}]', 'Hans': r'\p{Hani}',
             'Hant': r'\p{Hani}'} # of scripts that go by another name in Unicode
 
+_TWO_SCRIPTS = {'az', 'bs', 'kk', 'ku', 'mn', 'pa', 'sd', 'sr', 'uz'} # languages
+
 @cache
 def script_of(language:str, # As from `language_code`
-             )->str|None: # ISO 15924, such as 'Latn'; None if CLDR does not know it
-    "The script that a language is mostly written in."
+             )->str|None: # ISO 15924, such as 'Latn'; None if CLDR does not know it, or for two
+    "The script that a language is written in."
+    if language in _TWO_SCRIPTS: return None
     from babel.core import get_global
     found = get_global('likely_subtags').get(language)
     return found.split('_')[1] if found else None
@@ -139,7 +142,7 @@ def find_fault(source:str, target:str, # As read
     # a source in Latin letters may be a name, in any language
     if language_of(source, languages) == languages.target and script_of(languages.target) != 'Latn':
         return (f"the source side is {language_name(languages.target)}, {quoted(source)}; "
-                "are the sides swapped?")
+                "perhaps the sides are swapped")
 
 # %% ../../nbs/mt/00_pairs.ipynb #a3510b0c
 class ReadPair(NamedTuple):
@@ -156,7 +159,8 @@ def _refuse_whole(pairs:list[ReadPair], place:str, languages): # Sides swapped, 
     full = [pair for pair in pairs if _visible(pair.source) and _visible(pair.target)]
     name = language_name(languages.target)
     sources = sum(language_of(pair.source, languages) == languages.target for pair in full)
-    targets = sum(not wrong_language(pair.target, languages.target) for pair in full)
+    targets = sum(not wrong_language(pair.target, languages.target)
+                  and any(map(str.isalpha, pair.target)) for pair in full)
     if 2*sources > len(full):
         raise ValueError(f"{place}: {sources} of {len(full)} source sides are {name}; "
                          "the sides are swapped. Say in which direction they stand there: "
@@ -196,14 +200,15 @@ def make_pairs(pairs:list[ReadPair],
     first, fault = next(iter(faults.items()))
     if faulty == 'refuse' or len(faults) == len(pairs):
         raise ValueError(f"{pairs[first].where}: {fault}. {len(faults)} of {len(pairs)} pairs are "
-                         f"faulty; {_mending(len(faults) < len(pairs))}")
+                         f"faulty; {_mending(pairs[first].where, len(faults) < len(pairs))}")
     warnings.warn(f"{place}: {len(faults)} of {len(pairs)} pairs are faulty and left out, "
                   f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
 
-def _mending(some_are_right): # Of faulty pairs
+def _mending(first, some_are_right): # Of faulty pairs; `first`: where they begin
     if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
-    return 'mend them, or leave them out: layouts: {corpus: {faulty: drop}}'
+    header = '. If it names the columns: {header: true}' if first.endswith('line 1') else ''
+    return f'mend them, or leave them out: layouts: {{corpus: {{faulty: drop}}}}{header}'
 
 # %% ../../nbs/mt/00_pairs.ipynb #ca397441
 def references_of(dataset:Dataset, # From `make_pairs`
