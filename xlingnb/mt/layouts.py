@@ -58,8 +58,8 @@ def _own_name(language, own): # Of a language in a language; None if CLDR does n
 @cache
 def _language_names(language, languages): # In lower case; in English and in both languages
     entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
-    names = [_own_name(language, own) for own in languages]
-    return {name.casefold() for name in (language, entry.alpha_3, language_name(language), *names) if name}
+    names = [language_name(language), *(_own_name(language, own) for own in languages)]
+    return {name.casefold() for name in (language, entry.alpha_3, *names) if name}
 
 _LANGUAGE_NAME = re.compile('([a-z]+)(?:[-_][a-z]{2}|[-_][a-z]{4}|[-_][0-9]{3})*') # with a region
 
@@ -306,12 +306,12 @@ def _pair_checks(languages): # What pairs are or have -> function of the two tex
         f'are not in {language_name(languages.target)}, by the letters of their target':
             lambda source, target: source != target and wrong_language(target, languages.target)}
 
-def _texts(pairs): # Of those that have both
+def _both_texts(pairs): # Of those that have both
     return [pair[1:3] for pair in pairs
             if all(isinstance(text, str) and text.strip() for text in pair[1:3])]
 
 def _odd_counts(pairs, languages): # What pairs are or have -> how many
-    texts = _texts(pairs)
+    texts = _both_texts(pairs)
     counts = {what: sum(bool(check(*both)) for both in texts)
               for what,check in _pair_checks(languages).items()}
     return {what: n for what,n in counts.items() if n}
@@ -336,7 +336,7 @@ def _unused_documents(found, used): # Sentences about columns that may name docu
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
 def _warn_of_many(pairs, counts, place):
-    hidden = sum(text != without_zero_width(text) for text in map(''.join, _texts(pairs)))
+    hidden = sum(text != without_zero_width(text) for text in map(''.join, _both_texts(pairs)))
     unseen = 'have characters of no width, which match nothing that looks like them; take them out'
     for what,n in (counts | {unseen: hidden}).items():
         if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
