@@ -336,7 +336,8 @@ def spanned_row(place:str, # For errors
     labels = ['O']*len(words)
     for start,end,type in marks:
         if not 0 <= start < end <= len(words):
-            raise ValueError(f"{place}: the mark from word {start} to {end - 1} of {len(words)}, counted from 0")
+            raise ValueError(f"{place}: a mark goes from word {start} to word {end - 1}, counted from 0, and there "
+                             f"are {len(words)} words")
         _refuse_type(f'{place}: the mark of {words[start]!r}', type)
     outer = _outer_marks(place, marks)
     for start,end,type in outer:

@@ -350,10 +350,12 @@ def _file_facts_of(file, source, sentences, corpus): # Row of the table for a fi
     odd = '; '.join([f'cut between {unit}']  + [facts['odd']]*bool(facts['odd']))
     return facts | counted(own) | dict(file=f'{file.name}{source.part}', odd=odd)
 
-def _odd_in(rows): # What is odd in several files: each once, with its first file
-    first = {facts['odd']: facts['file'] for facts in reversed(rows) if facts['odd']}
-    shown = [f'{file}: {odd}' for odd,file in reversed(first.items())]
-    return '; '.join(shown[:3] + [f'and {len(shown) - 3} more']*(len(shown) > 3))
+def _odd_in(rows): # What is odd in several files: each once, with its files
+    files = {}
+    for facts in rows: files.setdefault(facts['odd'], []).append(facts['file'])
+    shown = [f"{names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {odd}"
+             for odd,names in files.items() if odd]
+    return '; '.join(shown[:3] + [f'and {len(shown) - 3} others']*(len(shown) > 3))
 
 def _as_one(pairs, sentences): # Row of the table for files that were read in the same way
     (_, first), *others = pairs

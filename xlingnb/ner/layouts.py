@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
-from .rows import Block, blank_lines, count_runs, cut_blocks, cutter, found_index
-from .rows import found_separator, is_mark, is_quoted, numbered, regrouped, row_place
+from .rows import DOCSTART, Block, blank_lines, count_runs, cut_at_documents, cut_blocks
+from .rows import cutter, found_index, found_separator, is_mark, is_quoted, numbered, regrouped, row_place
 from .rows import split_block
 from ..study.corpora import language_code
 from ..study.layouts import FileLayout
@@ -476,18 +476,17 @@ def _numbering(columns, skipped): # Places of columns that may number sentences 
     found = {i: count_runs(column) for i,column in enumerate(columns) if i not in skipped}
     return {place: n for place,n in found.items() if n}
 
-def _sentence_column(path, blocks, columns, given, names, labels): # Its place; None if there is none
+def _sentence_column(path, n_blocks, columns, given, names, labels): # Its place; None if there is none
     named = [i for i,name in enumerate(names or []) if _SENTENCE_NAME.fullmatch(name.strip())]
     if 'sentence' in given or named: return given.get('sentence', named[0] if named else None)
-    if sum(bool(block.rows) for block in blocks) > 1: return None
+    if n_blocks > 1: return None
     found = list(_numbering(columns, [*labels, given.get('word')]))
     if len(found) < 2: return found[0] if found else None
     raise ValueError(f"{path} has no blank lines, and the columns {found} may each number the sentences; "
                      f"their first cells are {[columns[i][0] for i in found]}. Say which does: "
                      f"layouts: {{corpus: {{columns: {{sentence: {found[-1]}}}}}}}")
 
-def _numbers_inside(blocks, columns, skipped): # A sentence if numbers hardly fit the blank lines
-    n_blocks = sum(bool(block.rows) for block in blocks)
+def _numbers_inside(n_blocks, columns, skipped): # A sentence if numbers hardly fit the blank lines
     for place,n in _numbering(columns, skipped).items():
         if n > n_blocks > 1:
             yield (f'column {place} may number {n} sentences, and blank lines make {n_blocks}; if it does, '
@@ -520,9 +519,11 @@ def _one_sentence(blocks): # For the table: a long file without an end of a sent
 
 # %% ../../nbs/ner/02_layouts.ipynb #e01cdb02
 def _end_sentences(path, found, blocks, columns, given, names): # Blocks that are sentences
+    n_blocks = sum(bool(block.rows) for block in blocks) # between blank lines
+    blocks = [part for block in blocks for part in cut_at_documents(block)]
     # `found` gets the columns that say so, and what is odd about them
-    found.sentence = _sentence_column(path, blocks, columns, given, names, found.labels)
-    found.loud += _numbers_inside(blocks, columns, [*found.labels, found.sentence])
+    found.sentence = _sentence_column(path, n_blocks, columns, given, names, found.labels)
+    found.loud += _numbers_inside(n_blocks, columns, [*found.labels, found.sentence])
     if found.sentence is not None:
         blocks = [part for block in blocks for part in regrouped(block, found.sentence)]
     index = found_index(blocks, columns, found.sentence)

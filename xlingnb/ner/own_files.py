@@ -26,7 +26,7 @@ from .layouts import FoundLayout, LayoutSettings
 from .layouts import complete_layout, find_layout, found_scheme
 from .layouts import label_in, names_words, looks_like_word, respelled, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
-from .rows import CUTTING, NO_WORD, Block, found_separator, row_place
+from .rows import CUTTING, DOCSTART, NO_WORD, Block, found_separator, row_place
 from ..study.corpora import file_stamp, file_text, many_objects, text_lines
 from ..study.layouts import tell_places
 
@@ -37,8 +37,8 @@ def _may_be_label(cell, layout): # Whether it is one, or is like those of other 
 def _mark_rows(path, block, layout): # (line, cells) of words among possible comments
     found = []
     for n,line in block.marks:
+        if line.startswith(DOCSTART): continue
         cells, parts = layout.cells(line), line.split()
-        if line.startswith('-DOCSTART-'): continue
         if len(cells) == layout.n_columns and _may_be_label(cells[layout.label], layout):
             found.append((n, cells))
         elif len(parts) == layout.n_columns and parts[0] != '#' and \
@@ -62,7 +62,7 @@ def _is_inner_comment(cells, layout): # Whether a row is '# name = value', in a 
 
 def _row_advice(cells, layout): # For a row that is too short or too long
     if cells[0].startswith('#'): return 'If it is a comment, put a blank line above it, or take it away'
-    if len(cells) > layout.n_columns: return 'If it is a note, set layouts: {corpus: {notes: true}}'
+    if len(cells) == layout.n_columns + 1: return 'If it is a note, set layouts: {corpus: {notes: true}}'
     if names_words(cells): return 'If it names the columns, it needs a name for each of them'
     return 'Each row needs a word and its label'
 
@@ -73,16 +73,6 @@ def _refuse_row(path, n, cells, layout):
                      f"{layout.n_columns}, separated by {layout.separator}: {cells!r:.200}. "
                      f"{_row_advice(cells, layout)}")
 
-
-# %% ../../nbs/ner/05_own_files.ipynb #efb1bbf3
-def _is_document(word): return isinstance(word, str) and word.startswith('-DOCSTART-')
-
-def _refuse_documents(path, lines, words, layout): # Inside a sentence; `lines` are those of the words
-    if len(words) < 2 or not any(map(_is_document, words)): return
-    n = next(n for n,word in zip(lines, words) if _is_document(word))
-    way = 'put a blank line above it' if layout.unit == 'line' and layout.sentence is None else \
-        'take the row away, or give it a sentence of its own'
-    raise ValueError(f"{path}, {row_place(n, layout.unit)}: -DOCSTART- stands inside a sentence; {way}")
 
 # %% ../../nbs/ner/05_own_files.ipynb #f1f3755e
 def _is_passed_over(cells, layout, wanted): # Whether a row is no word
@@ -133,7 +123,6 @@ def read_block(path, # For errors
     words = list(map(itemgetter(layout.word), rows))
     if layout.prefix: words = [word.removeprefix(layout.prefix) for word in words]
     refuse_torn(path, torn, words)
-    _refuse_documents(path, lines, words, layout)
     return lines, words, labels
 
 
@@ -289,10 +278,10 @@ def _file_facts(name, layout, scheme, sentences, odd): # Row of the table
     return start | counted(sentences) | dict(odd='; '.join(odd))
 
 # %% ../../nbs/ner/05_own_files.ipynb #aceb40ec
-def _without_documents(rows): # Rows that are not -DOCSTART- alone; what was left out, in words
-    kept = [raw for raw in rows if not (raw.words and len(raw.words) == 1 and _is_document(raw.words[0]))]
+def _without_documents(rows): # Rows that are not -DOCSTART- alone, as lists may be; how many were left out, in words
+    kept = [raw for raw in rows if raw.words != [DOCSTART]]
     n = len(rows) - len(kept)
-    return kept, [f'{n} sentences are -DOCSTART- alone, and no sentences']*bool(n)
+    return kept, [f'{n} sentences are -DOCSTART- alone and left out']*bool(n)
 
 def own_file(path, # File or data set
              layout:FoundLayout,
@@ -307,7 +296,7 @@ def own_file(path, # File or data set
     try: scheme = wanted.scheme or scheme_of_rows(rows)
     except ValueError as e: raise ValueError(f'{path}: {e}') from e
     sentences, changes = settle_sentences(path, rows, wanted, scheme, layout.unit)
-    if sentences: loud += implausible(sentences, layout.unit)
+    if sentences: loud += implausible(sentences, layout.unit, layout.separator != 'brat')
     if not wanted.scheme: loud += _odd_scheme(rows, scheme)
     if loud:
         warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say "
@@ -339,8 +328,8 @@ def _hash_words(path, blocks, layout): # A sentence if lines that begin with # a
                'remove those that are comments')
 
 # %% ../../nbs/ner/05_own_files.ipynb #8de53083
-def _begins_document(block, words):
-    return any(_DOCUMENT.match(line) for _,line in block.marks) or bool(words) and _is_document(words[0])
+def _begins_document(block):
+    return any(_DOCUMENT.match(line) for _,line in block.marks)
 
 
 # %% ../../nbs/ner/05_own_files.ipynb #60e2618e
@@ -353,7 +342,7 @@ def raw_blocks(path, # For errors
     for block in blocks:
         read = partial(read_block, path, block, layout, wanted)
         lines, words, labels = read_or_drop(read, wanted) or ([block.n], None, None)
-        document += _begins_document(block, words)
+        document += _begins_document(block)
         if words != []: rows.append(Raw(lines[0], words, labels, document, lines))
     return rows
 
@@ -467,21 +456,13 @@ def _list_frame(place, frame, wanted): # Layout, raw sentences
 def _cell_text(cell): # '' for a cell without a value
     return '' if cell is None or cell != cell else str(cell)
 
-def _ends_sentence(cells): return not any(map(str.strip, cells)) or any(map(_is_document, cells))
-
-def _frame_blocks(rows): # Blocks between rows that end sentences; -DOCSTART- is a mark above the next
-    ends = [*(n for n,cells in enumerate(rows) if _ends_sentence(cells)), len(rows)]
-    starts = [0, *(n + 1 for n in ends)]
-    marks = [[], *([(n, '-DOCSTART-')]*any(map(_is_document, rows[n])) for n in ends[:-1])]
-    return [Block(start, above, rows[start:end]) for start,end,above in zip(starts, ends, marks)
-            if start < end or above]
-
 def _word_frame(place, frame, wanted): # Layout, raw sentences
     rows = [tuple(map(_cell_text, cells)) for cells in frame.itertuples(index=False)]
-    blank = sum(not any(map(str.strip, cells)) for cells in rows)
+    blank = [n for n,cells in enumerate(rows) if not any(map(str.strip, cells))]
+    starts, ends = [0, *(n + 1 for n in blank)], [*blank, len(rows)]
+    blocks = [Block(start, [], rows[start:end]) for start,end in zip(starts, ends) if start < end]
     start = FoundLayout('', 'table', unit='row')
-    if blank: start.odd.append(f'{blank} blank rows end sentences')
-    blocks = _frame_blocks(rows)
+    if blank: start.odd.append(f'{len(blank)} blank rows end sentences')
     layout, blocks = complete_layout(place, start, blocks, list(map(str, frame.columns)), wanted)
     layout.odd += _marks_and_gaps(layout, blocks)
     return layout, raw_blocks(place, blocks, layout, wanted)
@@ -504,6 +485,8 @@ def read_frame(place:str, # For errors
 
 
 # %% ../../nbs/ner/05_own_files.ipynb #e7efbe26
+BRAT = '.ann', '.a1' # ends of names of files with marks, whose texts are in files .txt
+
 _SAYS_LISTS = re.compile(r"(^|[,;\t])[^,;\t]*\[[ ]*['\"\d].*\[[ ]*['\"\d]") # two lists in a row
 
 def _list_file(path, encoding, lines, wanted): # Layout, raw sentences, of a table with lists
@@ -530,6 +513,8 @@ def _text_file(path, wanted): # Layout, raw sentences
     try: layout, blocks = find_layout(path, encoding, lines, wanted)
     except ValueError:
         _refuse_foreign(path, lines, _FOREIGN[2:]) # whose marks may also be words
+        marks = [path.with_suffix(end) for end in BRAT if path.with_suffix(end).is_file()]
+        if marks: raise ValueError(f"{path} is a text, and its marks are in {marks[0].name}; name that file") from None
         raise
     rows = raw_blocks(path, blocks, layout, wanted)
     layout.odd += _marks_and_gaps(layout, blocks)
@@ -544,8 +529,6 @@ def _parquet_file(path, wanted):
         raise ValueError(f"{path} cannot be read as Parquet: {e}. Was the file cut short?") from e
     layout, rows = _frame_rows(str(path), frame, wanted)
     return replace(layout, separator='Parquet'), rows
-
-BRAT = '.ann', '.a1' # ends of names of files with marks, whose texts are in files .txt
 
 _READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
             '.parquet': _parquet_file, **dict.fromkeys(BRAT, _brat_file)} # end of a name -> function

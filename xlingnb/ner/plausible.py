@@ -152,12 +152,13 @@ def count_types(sentences:list, # Of `OwnSentence`, with labels in IOB2
 # %% ../../nbs/ner/03_plausible.ipynb #be85da15
 def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
                 unit:str='line', # Or 'row'
+                entities:bool=True, # Whether there should be some, as in all but a small part of a corpus
                )->list[str]: # What is odd, in words, with places
     "What is hardly meant in sentences that can be used."
     counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
     types = count_types(sentences)
     whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_prefixes(counts),
-             *_odd_labels(types)]
+             *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
             *_odd_words(sentences, counts, unit)]
