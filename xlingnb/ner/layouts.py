@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
-from .rows import DOCSTART, Block, blank_lines, count_runs, cut_at_documents, cut_blocks
-from .rows import cutter, found_index, found_separator, is_mark, is_quoted, numbered, regrouped, row_place
-from .rows import split_block
+from .rows import Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter
+from .rows import found_index, found_separator, is_mark, is_quoted, numbered, regrouped
+from .rows import row_place, split_block
 from ..study.corpora import language_code
 from ..study.layouts import FileLayout
 
