@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['span_opens', 'span_closes', 'spans', 'as_labels', 'span_f1_ids', 'span_f1', 'left_out_types', 'strict_f1',
-           'flat_scores', 'signature', 'signatures', 'span_counts', 'span_confusion', 'word_confusion']
+           'flat_scores', 'signature', 'signatures', 'span_counts', 'span_confusion', 'summed_confusion',
+           'word_confusion']
 
 # %% ../../nbs/ner/09_metrics.ipynb #689ea7f0
 from collections import defaultdict
@@ -338,6 +339,22 @@ def span_confusion(labels:Labels, # Gold and predicted labels of a corpus
     used = table.sum(axis=0) + table.sum(axis=1) > 0
     used[n] = True # 'none' is always there
     return _as_frame(table, [*types, 'none']).loc[used, used]
+
+# %% ../../nbs/ner/09_metrics.ipynb #c83e41b6
+def _one_behind_other(runs): # Runs with the same names of labels, as one
+    sides = [[getattr(run, side) for run in runs] for side in ('lengths', 'gold', 'predicted')]
+    ids = chain.from_iterable(run.sentence_ids for run in runs)
+    return Labels(runs[0].names, *map(np.concatenate, sides), list(ids))
+
+def summed_confusion(runs:list[Labels], # Gold and predicted labels of each run
+                     mode:str='strict', # 'strict' or 'lenient'
+                    )->pd.DataFrame: # As `span_confusion`
+    "Confusion of all runs together."
+    by_names = defaultdict(list)
+    for run in runs: by_names[tuple(run.names)].append(run)
+    tables = [span_confusion(_one_behind_other(same), mode) for same in by_names.values()]
+    types = [*sorted(set().union(*tables) - {'none'}), 'none']
+    return sum(table.reindex(index=types, columns=types, fill_value=0) for table in tables)
 
 # %% ../../nbs/ner/09_metrics.ipynb #743d76ee
 def word_confusion(labels:Labels, # Gold and predicted labels of a corpus
