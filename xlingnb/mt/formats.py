@@ -490,6 +490,24 @@ def _same_length(paths, files): # Raises if a file has another number of lines t
                          f"line {shorter + 1} of the longer one, {quoted(longer[shorter])}, "
                          "has no partner. Was a line dropped or broken in two further up?")
 
+def _best_stretch(gains): # Largest sum of gains that follow each other, where they begin, where they end
+    best, total, start = (0, 0, 0), 0, 0
+    for place,gain in enumerate(gains):
+        if total <= 0: total, start = 0, place
+        total += gain
+        if total > best[0]: best = total, start, place
+    return best
+
+def _slipped(sources, targets): # Yields where the numbers of a source stand in a neighbour of its target
+    ours, theirs = ([frozenset(map(int, re.findall(r'\d+', line))) for line in lines]
+                    for lines in (sources, targets))
+    def fits(n, other): return 0 <= other < len(theirs) and bool(ours[n]) and ours[n] == theirs[other]
+    for side,step in (('before', -1), ('behind', 1)):
+        gain, start, end = _best_stretch(fits(n, n + step) - fits(n, n) for n in range(len(ours)))
+        if gain >= max(5, sum(map(bool, ours[start:end + 1]))/4):
+            yield (f'from line {start + 1} to {end + 1} the numbers of {gain} sources stand in the target of '
+                   f'the line {side} and not in their own; was a line lost or added above line {start + 1}?')
+
 def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line's document
                  encoding:str|None=None, # As in `text_lines`
                 )->FileRows:
@@ -504,8 +522,10 @@ def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line'
     _refuse_keyed(paths, *files[:2])
     names = ['source', 'target', 'document'][:len(paths)]
     rows = [(n, dict(zip(names, row))) for n,row in enumerate(zip(*files, strict=True), 1)]
+    odd = [*_slipped(*files[:2])]
+    if odd: warnings.warn(f"{paths[0]} and {paths[1]}: {'; '.join(odd)}")
     encodings = ', '.join(dict.fromkeys(encoding for encoding,_ in read))
-    return FileRows('aligned lines', names, rows, encoding=encodings,
+    return FileRows('aligned lines', names, rows, encoding=encodings, odd=odd,
                     document='document' if len(paths) == 3 else None)
 
 # %% ../../nbs/mt/01_formats.ipynb #566e6a2c
