@@ -14,7 +14,8 @@ import typer
 from .main import app, refusals
 from .run import PairCommand, ParameterFiles, ParameterPairs, parameters_of
 from ..study.layouts import advice_for, for_corpus, refuse_unnamed
-from ..study.names import a_kind
+from ..study.names import project_path
+from ..study.settings import Settings, make_settings
 
 # %% ../../nbs/command/09_check.ipynb #e75bae62
 def _counts_of_split(dataset): # What is counted in one split
@@ -49,13 +50,14 @@ def _corpora_of(given): # That the parameters of a run name
     values = [given.get(name) or [] for name in _NAMING]
     return [name for value in values for name in ([value] if isinstance(value, str) else value)]
 
+class _Layouts(Settings):
+    layouts: dict[str,dict]|None = None
+
 def layout_among(name:str, # Of the corpus
                  given:dict, # Parameters of a run
                 )->dict:
     "The layout of a corpus in a run; raise if `layouts` names a corpus that is not there."
-    layouts = given.get('layouts') or {}
-    if not isinstance(layouts, dict):
-        raise ValueError(f"layouts is {layouts!r}, {a_kind(layouts)}; write layouts: {{corpus: {{…}}}}")
+    layouts = make_settings(_Layouts, {'layouts': given.get('layouts')}).layouts or {}
     refuse_unnamed(layouts, [name, *_corpora_of(given)])
     if layouts and name not in layouts:
         warnings.warn(f'layouts is for {sorted(layouts)}, and so not for {name!r}')
@@ -138,6 +140,12 @@ def _say_entities(corpus, given): # Table, and refusal
         raise
     if missed: print('', *missed, sep='\n')
 
+def _refuse_bare(name): # A path without what says how it is read
+    from xlingnb.ner.catalogue import CORPORA
+    if '=' in name or name in CORPORA or not project_path(name).exists(): return
+    raise ValueError(f"{name!r} may be read as pairs or as sentences with entities: name it file:{name}, "
+                     f"or with its language, as in de={name}")
+
 @app.command('check', cls=PairCommand)
 def check_command(
     corpus:Annotated[str, typer.Argument(
@@ -148,6 +156,7 @@ def check_command(
     with refusals('check'), advice_for(corpus):
         from xlingnb.mt.catalogue import is_parallel # slow to import
         pairs, of_run = is_parallel(corpus), parameters_of(parameters_file, [])
+        if not pairs: _refuse_bare(corpus)
         given = _of_the_corpus(of_run, pairs) | parameters_of([], parameter)
         given['layouts'] = {corpus: layout_among(corpus, of_run | given)}
         if pairs: print(in_lines(pairs_understood(corpus, given)))

@@ -273,7 +273,7 @@ def pair_files(corpus:Pairs, # From `find_pairs`
     "The files of one split, their checksums compared; or the user's own."
     place = corpus.splits[split]
     if isinstance(place, list): return place
-    names = place.split(',') if corpus.kind == 'lines' else [place]
+    names = map(str.strip, place.split(',')) if corpus.kind == 'lines' else [place]
     if not corpus.folder: return [project_path(name) for name in names]
     return [path for name in names
             for path in data_files(corpus.folder, name, corpus.addresses.get(name, ''))]

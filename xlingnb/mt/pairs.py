@@ -33,7 +33,7 @@ class Direction(NamedTuple):
 def read_direction(text:str, # Such as 'en-ko'
                   )->Direction:
     "The direction that `text` names."
-    codes = text.split('-')
+    codes = str(text).split('-')
     try:
         if len(codes) != 2: raise ValueError("it needs two codes")
         found = Direction(*map(language_code, codes))

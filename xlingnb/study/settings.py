@@ -76,18 +76,31 @@ def _unknown(names, kind): # Message on unknown names
     known = list(kind.model_fields)
     return f"Unknown parameters {sorted(names)}; there are {known}{hint(names, known)}"
 
-def _wrong_value(error): # Message on one of pydantic's errors
-    place = '.'.join(map(str, error['loc'])) or 'the settings'
+def _wanted(error): # What a value must be
+    if error['type'] == 'too_short': return 'a longer list'
+    return error['msg'].removeprefix('Input should be ')
+
+def _wrong_value(errors): # Message on pydantic's errors on one value; several if it may be of several types
+    error, *others = errors
     if error['type'] == 'value_error': return str(error['ctx']['error'])
-    wanted = error['msg'].removeprefix('Input should be ')
+    place = '.'.join(map(str, error['loc'][:1] if others else error['loc'])) or 'the settings'
+    wanted = ' or '.join(dict.fromkeys(map(_wanted, errors)))
     value, kind = error['input'], a_kind(error['input'])
     return f"{place} is {value!r}, {kind}; it must be {wanted}{_way_out(error, place)}"
+
+def _by_value(errors): # Lists of errors on one value
+    found = {}
+    for error in errors:
+        name, *below = error['loc'] or ('',)
+        of_types = below and isinstance(below[0], str) # such as `int`, of a value of several types
+        found.setdefault((name, id(error['input'])) if of_types else error['loc'], []).append(error)
+    return found.values()
 
 def _plainly(error, kind): # pydantic's ValidationError in words
     found = error.errors(include_url=False)
     unknown = [e['loc'][-1] for e in found if e['type'] == 'extra_forbidden']
-    wrong = [_wrong_value(e) for e in found if e['type'] != 'extra_forbidden']
-    return '; '.join([_unknown(unknown, kind)]*bool(unknown) + wrong)
+    wrong = [e for e in found if e['type'] != 'extra_forbidden']
+    return '; '.join([_unknown(unknown, kind)]*bool(unknown) + [*map(_wrong_value, _by_value(wrong))])
 
 # %% ../../nbs/study/01_settings.ipynb #0ff4efa3
 def make_settings(kind:type[Settings], # Class of the settings
