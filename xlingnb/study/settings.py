@@ -76,7 +76,7 @@ def _unknown(names, kind): # Message on unknown names
     known = list(kind.model_fields)
     return f"Unknown parameters {sorted(names)}; there are {known}{hint(names, known)}"
 
-def _wanted(error): # What a value must be
+def _wanted_kind(error): # What a value must be
     if error['type'] == 'too_short': return 'a longer list'
     return error['msg'].removeprefix('Input should be ')
 
@@ -84,7 +84,7 @@ def _wrong_value(errors): # Message on pydantic's errors on one value; several i
     error, *others = errors
     if error['type'] == 'value_error': return str(error['ctx']['error'])
     place = '.'.join(map(str, error['loc'][:1] if others else error['loc'])) or 'the settings'
-    wanted = ' or '.join(dict.fromkeys(map(_wanted, errors)))
+    wanted = ' or '.join(dict.fromkeys(map(_wanted_kind, errors)))
     value, kind = error['input'], a_kind(error['input'])
     return f"{place} is {value!r}, {kind}; it must be {wanted}{_way_out(error, place)}"
 
