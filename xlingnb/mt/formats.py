@@ -252,7 +252,18 @@ def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unf
             left_out = _state(unit) if _is_unfinished(unit) else '' if texts[1] else 'not translated'
             yield left_out or dict(zip(languages, texts, strict=True)) | dict(original=place)
 
-_NO_STATE = 'which is no state of the format'
+# %% ../../nbs/mt/01_formats.ipynb #883fea47
+# of Trados, Phrase and memoQ
+_OF_PROGRAMS = 'conf', 'confirmed', 'status'
+_OPEN = re.compile('0|false|(draft|notstarted|partiallyedited|pretranslated|rejected|unspecified).*',
+                   re.IGNORECASE)
+
+def _states_of_programs(root): # state -> units or segments
+    nodes = root.iter('{*}trans-unit', '{*}segment', '{*}seg')
+    return Counter(value for node in nodes for name,value in node.attrib.items()
+                   if name.rpartition('}')[2] in _OF_PROGRAMS)
+
+_PERHAPS = 'perhaps not finished, and kept'
 
 def _odd_states(root): # Sentences about finished units
     units = _below(root, 'trans-unit') + _below(root, 'segment')
@@ -260,8 +271,12 @@ def _odd_states(root): # Sentences about finished units
                    if not _is_unfinished(unit) and _xml_text(unit.find('{*}target')))
     for state,n in kept.items():
         if state in _FINISHED: yield f'{n} targets are {state} and kept'
-        elif state: yield f'{n} targets are {state}, {_NO_STATE}, and kept'
+        elif state: yield f'{n} targets are {state}, which is no state of the format, {_PERHAPS}'
+    for state,n in _states_of_programs(root).items():
+        yield (f'{n} targets are {state!r} to the program that wrote the file, '
+               f"{_PERHAPS if _OPEN.fullmatch(state) else 'and kept'}")
 
+# %% ../../nbs/mt/01_formats.ipynb #4392b06c
 def _odd_xml(root, rows): # Sentences about what a reader should know
     inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
     if inside: yield f'{inside} texts have marks inside, kept as text'
@@ -302,8 +317,8 @@ def xml_rows(path:str|Path, content:bytes,
     states = Counter(row for _,row in units if isinstance(row, str))
     odd = [*_odd_xml(root, rows)]
     odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
-    if strange := [said for said in odd if _NO_STATE in said]:
-        warnings.warn(f"{path}: {'; '.join(strange)}. Take those out that are not finished")
+    if doubtful := [said for said in odd if _PERHAPS in said]:
+        warnings.warn(f"{path}: {'; '.join(doubtful)}. Take those out that are not")
     if lost: odd.append(f'{lost} marks hold no text')
     document = 'original' if kind == 'xliff' else None
     encoding = encoding or root.getroottree().docinfo.encoding or 'utf-8'
@@ -490,7 +505,7 @@ def _same_length(paths, files): # Raises if a file has another number of lines t
                          f"line {shorter + 1} of the longer one, {quoted(longer[shorter])}, "
                          "has no partner. Was a line dropped or broken in two further up?")
 
-def _best_stretch(gains): # Largest sum of gains that follow each other, where they begin, where they end
+def _best_stretch(gains): # Largest sum of gains in a row, where they begin, where they end
     best, total, start = (0, 0, 0), 0, 0
     for place,gain in enumerate(gains):
         if total <= 0: total, start = 0, place
@@ -498,15 +513,16 @@ def _best_stretch(gains): # Largest sum of gains that follow each other, where t
         if total > best[0]: best = total, start, place
     return best
 
-def _slipped(sources, targets): # Yields where the numbers of a source stand in a neighbour of its target
+def _slipped(sources, targets): # Yields where numbers of a source stand beside its target
     ours, theirs = ([frozenset(map(int, re.findall(r'\d+', line))) for line in lines]
                     for lines in (sources, targets))
     def fits(n, other): return 0 <= other < len(theirs) and bool(ours[n]) and ours[n] == theirs[other]
     for side,step in (('before', -1), ('behind', 1)):
         gain, start, end = _best_stretch(fits(n, n + step) - fits(n, n) for n in range(len(ours)))
         if gain >= max(5, sum(map(bool, ours[start:end + 1]))/4):
-            yield (f'from line {start + 1} to {end + 1} the numbers of {gain} sources stand in the target of '
-                   f'the line {side} and not in their own; was a line lost or added above line {start + 1}?')
+            yield (f'from line {start + 1} to {end + 1} the numbers of {gain} sources stand in the '
+                   f'target of the line {side} and not in their own; was a line lost or added '
+                   f'above line {start + 1}?')
 
 def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line's document
                  encoding:str|None=None, # As in `text_lines`
