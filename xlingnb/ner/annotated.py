@@ -325,9 +325,9 @@ def word_marks(place:str, # For errors
     "Words and marks of words, if a row has them."
     match row:
         case {'tokenized_text': [*words], 'ner': [*marks]}: # of GLiNER
-            return 'tokenized_text, ner', words, [_numbered_mark(place, mark, 1) for mark in marks]
+            return 'tokenized_text, ner to its last word', words, [_numbered_mark(place, mark, 1) for mark in marks]
         case {'tokens': [*words], 'entities': [*marks]} if not {'text', *LABEL_NAMES} & row.keys(): # of SpERT
-            return 'tokens, entities', words, [_numbered_mark(place, mark, 0) for mark in marks]
+            return 'tokens, entities to the word before end', words, [_numbered_mark(place, mark, 0) for mark in marks]
 
 def spanned_row(place:str, # For errors
                 words:list, marks:list, # From `word_marks`

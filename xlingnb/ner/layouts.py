@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
-from .rows import Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter
+from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter
 from .rows import found_index, found_separator, is_mark, is_quoted, numbered, regrouped
 from .rows import row_place, split_block
 from ..study.corpora import language_code
@@ -201,13 +201,14 @@ def _no_cells(rows, n): # Why rows have no words with labels, and the way out; N
     least, most = min(map(len, rows)), max(map(len, rows))
     if len(rows) == 1 and names_words(rows[0]):
         return 'the first row names the columns, and there are no others', 'Give a file with words and labels'
-    if most == 1:
-        return ('the rows have one column, and so no labels', 'Write the label of each word behind it, '
-                "with a tab before it; a mark such as '|' separates nothing")
     if 2*sum(len(cells) == n for cells in rows) < len(rows):
         return (f'the rows have {least} to {most} columns, so they are no words with labels',
                 'Each line needs a word and its label; or set the separator: '
                 'layouts: {corpus: {separator: semicolon}}')
+    if n == 1:
+        return (f"{'the' if most == 1 else 'most'} rows have one column, and so no labels",
+                'Write the label of each word behind it, with a tab before it; a mark such as '
+                "'|' separates nothing")
 
 def _say_columns(word, label):
     return f'Say which columns to read: layouts: {{corpus: {{columns: {{word: {word}, label: {label}}}}}}}'
@@ -381,6 +382,7 @@ class FoundLayout:
     word:int = 0 # Place of the word's column
     label:int = 1
     index:int|None = None # Place of a column that counts words
+    gaps:bool = False # Whether it has numbers such as 2-3, of rows that are no words
     sentence:int|None = None # Place of a column that says which words are one sentence
     prefix:str = '' # Language in front of all words, such as 'de:'
     n_columns:int = 2 # 0 = lists or marks
@@ -529,6 +531,7 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     index = found_index(blocks, columns, found.sentence)
     if index:
         found.index = index.place
+        found.gaps = any(map(NO_WORD.fullmatch, set(columns[index.place])))
         found.loud += _miscounted(blocks, index, found.unit)
         blocks = [part for block in blocks for part in split_block(block, index.begun)]
     blocks, ends = _by_ends(blocks, columns, found.label)

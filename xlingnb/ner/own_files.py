@@ -76,7 +76,7 @@ def _refuse_row(path, n, cells, layout):
 
 # %% ../../nbs/ner/05_own_files.ipynb #f1f3755e
 def _is_passed_over(cells, layout, wanted): # Whether a row is no word
-    if layout.index is not None and NO_WORD.fullmatch(cells[layout.index]): return True
+    if layout.gaps and NO_WORD.fullmatch(cells[layout.index]): return True
     return wanted.blank_words == 'skip' and not cells[layout.word].strip()
 
 def _pass_over(rows, layout, wanted): # Places of the rows that are words; labels of all
@@ -115,7 +115,7 @@ def read_block(path, # For errors
               )->tuple[Sequence[int],list,list]: # Line of each word, words, labels; empty without words
     "A sentence of a text file, as it stands there."
     torn, lines, rows = _rows_of(path, block, layout)
-    if layout.index is not None or wanted.blank_words == 'skip':
+    if layout.gaps or wanted.blank_words == 'skip':
         kept, labels = _pass_over(rows, layout, wanted)
         if len(kept) < len(rows):
             lines, rows, labels = ([values[i] for i in kept] for values in (lines, rows, labels))
@@ -313,11 +313,11 @@ def _marks_and_gaps(layout, blocks): # Oddities: marks of documents, rows that a
     inner = sum(_is_inner_comment(cells, layout) for block in blocks for cells in block.rows
                 if len(cells) == 1)
     if inner: yield f'{inner} comments inside sentences are passed over'
-    if layout.index is None: return
+    if not layout.gaps: return
     cells = [cells[layout.index] for block in blocks for cells in block.rows
              if layout.index < len(cells)]
     gaps = sum(bool(NO_WORD.fullmatch(cell)) for cell in cells)
-    if gaps: yield f'{gaps} of {len(cells)} rows, such as 2-3 or 4.1, are no words'
+    yield f'{gaps} of {len(cells)} rows, such as 2-3 or 4.1, are no words'
 
 # %% ../../nbs/ner/05_own_files.ipynb #0b2465f8
 def _hash_words(path, blocks, layout): # A sentence if lines that begin with # are words

@@ -139,31 +139,32 @@ def _counts(runs): # Whether numbers go up by one, and perhaps begin anew
 
 def count_runs(column:list[str])->int: # 0 = it hardly numbers sentences
     "How many sentences a column numbers."
+    if not all(any(map(str.isdigit, cell)) for cell in set(column) if cell.strip()): return 0
     runs = [value for value,_ in groupby(_carried(column))]
     if not 2 <= len(runs) <= len(column)/2: return 0
-    if not all(any(map(str.isdigit, run)) for run in runs): return 0
     return len(runs) if len(set(runs)) == len(runs) or _counts(runs) else 0
 
 # %% ../../nbs/ner/01_rows.ipynb #353c8c48
 NO_WORD = re.compile(r'\s*\d+[-.]\d+\s*') # Index of a row that is no word
 
-def _numbers(blocks, place, n): # (line, number or -1, whether it is the first of its block) of each word
-    found = []
-    for block in blocks:
-        rows = [(line, cells[place].strip()) for line,cells in enumerate(block.rows, block.n)
-                if len(cells) == n and not NO_WORD.fullmatch(cells[place])]
-        found += [(line, int(cell) if cell.isdecimal() else -1, i == 0)
-                  for i,(line, cell) in enumerate(rows)]
-    return found
+def _numbers(block, place, n): # (line, number or -1) of each word of a block; `n` is the number of columns
+    rows = [(line, cells[place].strip()) for line,cells in enumerate(block.rows, block.n)
+            if len(cells) == n and not NO_WORD.fullmatch(cells[place])]
+    return [(line, int(cell) if cell.isdecimal() else -1) for line,cell in rows]
 
-def _breaks(counted): # Lines inside blocks where it begins anew; lines where it does not go on
-    first, begun, faults = min(number for _,number,_ in counted if number >= 0), [], []
-    expected = (counted[0][1],)*2 # behind a fault, also what would have followed without it
-    for line,number,at_start in counted:
-        goes_on = number in expected
-        if number == first and not (goes_on or at_start): begun.append(line)
-        elif not goes_on and number != first: faults.append(line)
-        expected = number + 1, number + 1 if goes_on or number == first else expected[1] + 1
+def _breaks(blocks, place, n, first): # Lines inside blocks where it begins anew; lines where it does not go on
+    begun, faults, expected = [], [], None
+    usual = [str(number) for number in range(first, first + 500)]
+    for block in blocks:
+        if [cells[place] for cells in block.rows if len(cells) == n] == usual[:len(block.rows)]:
+            expected = (first + len(block.rows),)*2
+            continue # as nearly all blocks
+        for i,(line, number) in enumerate(_numbers(block, place, n)):
+            goes_on = expected is None or number in expected
+            if number == first and not goes_on: begun += [line]*(i > 0)
+            elif not goes_on: faults.append(line)
+            # behind a fault, also what would have followed without it
+            expected = number + 1, number + 1 if goes_on or number == first else expected[1] + 1
     return begun, faults
 
 
@@ -174,7 +175,9 @@ class Index(NamedTuple):
     begun:list[int] # Lines inside blocks where it begins anew
     faults:list[int] # Lines whose number does not follow the one above
 
-def _are_numbers(column): return 2*sum(map(str.isdecimal, map(str.strip, column))) > len(column)
+def _are_numbers(column): # Whether most cells are, and the first cells already
+    return any(map(str.isdecimal, map(str.strip, column[:20]))) and \
+        2*sum(map(str.isdecimal, map(str.strip, column))) > len(column)
 
 def _grows(column): # Whether it counts the rows of a file, perhaps with gaps
     if not all(cell.strip().isdecimal() for cell in column): return False
@@ -189,8 +192,8 @@ def found_index(blocks:list[Block],
     for place,column in enumerate(columns[:-2]):
         if place == sentence or not _are_numbers(column): continue
         if _grows(column): return Index(place, [], [])
-        counted = _numbers(blocks, place, len(columns))
-        begun, faults = _breaks(counted)
+        first = min(int(cell) for cell in set(map(str.strip, column)) if cell.isdecimal())
+        begun, faults = _breaks(blocks, place, len(columns), first)
         broken = len(begun) + len(faults)
-        if 5*len(faults) <= len(counted) >= 3*broken: return Index(place, begun, faults)
+        if 5*len(faults) <= len(column) >= 3*broken: return Index(place, begun, faults)
 
