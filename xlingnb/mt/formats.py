@@ -67,9 +67,17 @@ def _has_quoted_cells(lines): # Of a table with tabs
     return _is_even(lines, '\t')
 
 # %% ../../nbs/mt/01_formats.ipynb #68454248
+def _is_number(cell): return bool(re.fullmatch(r'\s*-?\d+([.,]\d+)*\s*', cell))
+
+def _above_numbers(rows): # Whether only the first cell of a column is no number, as in id, 1, 2
+    columns = zip(*(cells for _,cells in rows if len(cells) == len(rows[0][1])))
+    return any(first.strip() and not _is_number(first) and len(rest) > 1 and all(map(_is_number, rest))
+               for first,*rest in columns)
+
 def _head(rows, is_header): # Names of the columns, the other rows, whether the first row was a header
     names = [cell.strip() for cell in rows[0][1]]
-    if is_header(names): return names, rows[1:], True
+    said = is_header(names)
+    if said or said is None and _above_numbers(rows): return names, rows[1:], True
     return [str(i) for i in range(len(rows[0][1]))], rows, False
 
 def _row_dict(path, n, cells, names, drop):
@@ -84,7 +92,7 @@ class TableHints:
     "What a user has said of a table; None = found."
     separator:str|None = None # Key of `SEPARATORS`
     quoted:bool|None = None
-    is_header:object = lambda cells: False # Whether the first row names the columns
+    is_header:object = lambda cells: None # Whether the first row names the columns; None = not known
     drop:bool = False # Rows that cannot be read
 
 def table_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`

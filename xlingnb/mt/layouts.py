@@ -66,7 +66,9 @@ _LANGUAGE_NAME = re.compile('([a-z]+)(?:[-_][a-z]{2}|[-_][a-z]{4}|[-_][0-9]{3})*
 def _last_part(name): return name.casefold().rpartition('.')[2] # of translation.ko
 
 def _is_named_for(name, language, languages):
-    return re.split('[-_]', _last_part(name))[0] in _language_names(language, languages)
+    first, *others = map(str.strip, re.split(r'[-_()/:]', _last_part(name))) # en-US, text_en, 원문(영어)
+    def named(words): return [code for code in languages if words & _language_names(code, languages)]
+    return (named({first}) or named({*others})) == [language]
 
 def _columns_by_name(names, languages): # Of source and target; several where that is not clear
     return [[name for name in names if name.casefold() in side or _is_named_for(name, language, languages)]
@@ -105,6 +107,11 @@ def _wanted_names(layout): # Names of columns that the user has given
               document_blocks(layout.document)[0]]
     return [name for name in wanted if isinstance(name, str) and not name.isdigit()] # not a place
 
+def _names_a_side(cells, languages): # As in text, translation: of one language, and no two alike
+    written_in = {language_of(cell, languages) for cell in cells} - {None}
+    return (len(written_in) == 1 and len(set(cells)) == len(cells)
+            and any(cell.casefold() in side for side in _SIDES.values() for cell in cells))
+
 def _hints(layout, languages):
     def is_header(cells):
         if layout.header is not None: return layout.header
@@ -112,7 +119,8 @@ def _hints(layout, languages):
         if _wanted_names(layout) or all(by_name): return True
         sides = {name: name for names in by_name for name in names}
         said = [_language_of(cell, languages) or sides.get(cell) for cell in cells]
-        return None not in said and len(set(said)) == len(cells)
+        if None not in said and len(set(said)) == len(cells): return True
+        return _names_a_side(cells, languages) or None
     return TableHints(layout.separator, layout.quoted, is_header, layout.faulty == 'drop')
 
 # %% ../../nbs/mt/02_layouts.ipynb #21e20216
@@ -156,7 +164,8 @@ def _other_languages(names, languages, side): # A question, if the names of colu
     pair = sorted(codes, key=lambda code: (code == languages.target) - (code == languages.source))
     right = f', such as direction: {"-".join(pair)}' if len(pair) == 2 else ''
     return (f"By its name a column is {', '.join(other.values())}, and the direction is {languages}: "
-            f"set the right one{right}")
+            f"set the right one{right}. If the name says no language: "
+            f"layouts: {{corpus: {{{side}_column: …}}}}")
 
 def _choose(candidates, side, languages, path, names):
     if len(candidates) == 1: return candidates[0]
@@ -316,15 +325,19 @@ def _odd_counts(pairs, languages): # What pairs are or have -> how many
               for what,check in _pair_checks(languages).items()}
     return {what: n for what,n in counts.items() if n}
 
+_HEADER = 'the first row may name the columns; if it does, set header: true'
+
+def _may_be_header(pairs, found, languages): # The first pair
+    return ('no row names the columns' in found.odd and pairs
+            and wrong_language(str(pairs[0].target), languages.target))
+
 def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
     yield from odd_texts(texts, 'texts')
     yield from (f'{n} pairs {what}' for what,n in counts.items())
     twice = len(pairs) - len({pair[1:3] for pair in pairs})
     if twice: yield f'{twice} pairs are repeated'
-    headless = 'no row names the columns' in found.odd and pairs
-    if headless and wrong_language(str(pairs[0].target), languages.target):
-        yield 'the first row may name the columns; if it does, set header: true'
+    if _may_be_header(pairs, found, languages): yield _HEADER
 
 def _unused_documents(found, used): # Sentences about columns that may name documents
     for name in found.names:
@@ -365,6 +378,7 @@ def to_pairs(found:FileRows,
                               f'{stem}:{n}', further))
     counts = _odd_counts(pairs, languages)
     _warn_of_many(pairs, counts, place)
+    if _may_be_header(pairs, found, languages): warnings.warn(f'{place}: {_HEADER}')
     if unused := _further_columns(found, [*columns, *more], own):
         names = ', '.join([columns[1], *more, *unused])
         warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
