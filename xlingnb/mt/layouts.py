@@ -325,7 +325,7 @@ def _odd_counts(pairs, languages): # What pairs are or have -> how many
               for what,check in _pair_checks(languages).items()}
     return {what: n for what,n in counts.items() if n}
 
-_HEADER = 'the first row may name the columns; if it does, set header: true'
+_PERHAPS_HEADER = 'the first row may name the columns; if it does, set header: true'
 
 def _may_be_header(pairs, found, languages): # The first pair
     return ('no row names the columns' in found.odd and pairs
@@ -337,7 +337,7 @@ def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     yield from (f'{n} pairs {what}' for what,n in counts.items())
     twice = len(pairs) - len({pair[1:3] for pair in pairs})
     if twice: yield f'{twice} pairs are repeated'
-    if _may_be_header(pairs, found, languages): yield _HEADER
+    if _may_be_header(pairs, found, languages): yield _PERHAPS_HEADER
 
 def _unused_documents(found, used): # Sentences about columns that may name documents
     for name in found.names:
@@ -378,7 +378,7 @@ def to_pairs(found:FileRows,
                               f'{stem}:{n}', further))
     counts = _odd_counts(pairs, languages)
     _warn_of_many(pairs, counts, place)
-    if _may_be_header(pairs, found, languages): warnings.warn(f'{place}: {_HEADER}')
+    if _may_be_header(pairs, found, languages): warnings.warn(f'{place}: {_PERHAPS_HEADER}')
     if unused := _further_columns(found, [*columns, *more], own):
         names = ', '.join([columns[1], *more, *unused])
         warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
