@@ -376,6 +376,14 @@ def likely_names(known:tuple[str], # Usual names
     return next((these for kind in (True, None)
                  if (these := [name for name in found if kinds[name] is kind])), found)
 
+def _way_to_lists(asked, names, items_of): # What to do if one of the two columns asked for is not there
+    labels = [name for name in names if may_be_labels(items_of(name))]
+    words = [name for name in names if name not in labels and may_be_words(items_of(name))]
+    proposed = [[name] if name in names else likely[:1] for name,likely in zip(asked, (words, labels))]
+    if not all(proposed): return 'Each row needs a list of words and a list of labels'
+    (word,), (label,) = proposed
+    return f'Say which to read: layouts: {{corpus: {{columns: {{word: {word}, label: {label}}}}}}}'
+
 def list_columns(place:str, # For errors
                  names, # Of the columns or keys that are there
                  items_of, # As for `likely_names`
@@ -395,8 +403,7 @@ def list_columns(place:str, # For errors
     found = chosen['word'], chosen['label']
     if missing := [name for name in found if name not in names]:
         raise ValueError(f"{place} has no column {missing}; it has {sorted(names)!r:.200}. "
-                         "Say which to read: "
-                         "layouts: {corpus: {columns: {word: tokens, label: ner_tags}}}")
+                         f"{_way_to_lists(found, names, items_of)}")
     return found
 
 # %% ../../nbs/ner/04_annotated.ipynb #29ea8cea
@@ -430,6 +437,9 @@ def _pair_as_row(row): # [text, {'entities': …}], as spaCy's examples are kept
         case [str(text), {'entities': list(marks)}]: return dict(text=text, entities=marks)
     return row
 
+def _are(kind, value): # Whether a value is a list, and all its items are of this kind
+    return isinstance(value, list) and bool(value) and all(isinstance(item, kind) for item in value)
+
 def _rows_in_object(text): # Of a file that is one object; None if it is not
     if not text.lstrip().startswith('{'): return None
     try: whole = json.loads(text)
@@ -437,6 +447,11 @@ def _rows_in_object(text): # Of a file that is one object; None if it is not
     match whole:
         case {'annotations': [*pairs]} if any(_pair_as_row(pair) is not pair for pair in pairs):
             return pairs # of NER Annotator
+        case dict() if len(whole) == 1 and _are(dict, *whole.values()): return next(iter(whole.values()))
+        case dict() if any(_are(list, whole.get(name)) for name in WORD_NAMES): # a table by columns
+            columns = [column for column in whole.values() if isinstance(column, list)]
+            if len(columns) == len(whole) and len(set(map(len, columns))) == 1:
+                return [dict(zip(whole, row)) for row in zip(*columns)]
         case dict() if '\n' in text.strip(): return [whole]
     return None
 

@@ -174,7 +174,8 @@ def _other_sign(column, place): # As `_nearly_labels`, of a column that writes a
     common = Counter(column).most_common(1)
     if not common or (sign := common[0][0]) == 'O' or sign.casefold() not in _OUTSIDE: return None
     why = f'{_NO_LABELS}; column {place} has mostly {sign!r}'
-    if any(map(_POSITION.match, column)): return why, 'If that is O, write O in its place in the file'
+    if any(re.match('[BI]-', cell.upper()) for cell in column):
+        return why, 'If that is O, write O in its place in the file, and the others as B-PER and I-PER'
     return why, (f'If that is O, set layouts: {{corpus: {{columns: {{label: {place}}}}}}}, and '
                  f"have label_mapping name '{sign}': O among the types")
 
@@ -191,7 +192,9 @@ def _nearly_labels(pairs, n, unit='line'): # Why a column is nearly one of label
 
 # %% ../../nbs/ner/02_layouts.ipynb #765aa632
 _BRACKETS = re.compile(r'(\([^\s()*]+)*\*\)*') # of CoNLL-2005 and CoNLL-2012
-_WORD_COLUMNS = 'word', 'token', 'form', 'tokens' # usual names
+_WORD_COLUMNS = 'word', 'token', 'form', 'wordform', 'tokens', 'words' # usual names
+
+_JOINED = re.compile(r'.[/_|](O|[BI]-\S+)$') # a word and its label
 
 def names_words(cells)->bool:
     "Whether a row has the usual name of a column of words."
@@ -201,6 +204,8 @@ def _no_cells(rows, n): # Why rows have no words with labels, and the way out; N
     least, most = min(map(len, rows)), max(map(len, rows))
     if len(rows) == 1 and names_words(rows[0]):
         return 'the first row names the columns, and there are no others', 'Give a file with words and labels'
+    if all(map(_JOINED.search, rows[0])):
+        return 'each word is joined with its label', 'Write each word in a line, with a tab and its label behind it'
     if 2*sum(len(cells) == n for cells in rows) < len(rows):
         return (f'the rows have {least} to {most} columns, so they are no words with labels',
                 'Each line needs a word and its label; or set the separator: '
@@ -216,10 +221,15 @@ def _say_columns(word, label):
 def _no_entities(rows, n): # Why labels are not those of entities, and the way out; or None
     columns = _columns(rows, n)
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
+    whole = [i for i,column in enumerate(columns)
+             if sum(' ' in cell and _has_labels(cell.split()) is not False for cell in column) > len(column)/2]
     brackets = [i for i,column in enumerate(columns) if all(map(_BRACKETS.fullmatch, set(column)))]
     if brackets:
         return (f'the columns {brackets} have brackets, such as (LOC* and *), in place of labels',
                 'Write the label of each word, such as B-LOC, I-LOC and O')
+    if whole:
+        return (f'column {whole[0]} has the labels of whole sentences',
+                'Write each word in a line with its label, or lists of words and labels as JSON')
     if phrases:
         return (f'the labels in column {phrases[0]} are those of phrases, such as NP',
                 f'Give a file with labels of entities. To learn phrases, s{_say_columns(0, phrases[0])[1:]}')
@@ -325,6 +335,8 @@ def _common_prefix(words): # Of all words; '' if they differ
 
 # %% ../../nbs/ner/02_layouts.ipynb #9aee18bf
 _SENTENCE_NAME = re.compile(r'sent(ence)?([ _-]?(#|id|idx|no|number))?', re.IGNORECASE)
+
+_DOCUMENT_NAME = re.compile(r'(doc(ument)?|article|file)([ _-]?(#|id|idx|no|number|name))?', re.IGNORECASE)
 
 def _plus_names(lines): # Names of the columns of CoNLL-U Plus; None if they have none
     if not lines[0].startswith('# global.columns'): return None
@@ -526,8 +538,9 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     # `found` gets the columns that say so, and what is odd about them
     found.sentence = _sentence_column(path, n_blocks, columns, given, names, found.labels)
     found.loud += _numbers_inside(n_blocks, columns, [*found.labels, found.sentence])
-    if found.sentence is not None:
-        blocks = [part for block in blocks for part in regrouped(block, found.sentence)]
+    documents = [i for i,name in enumerate(names or []) if _DOCUMENT_NAME.fullmatch(name.strip())]
+    for place in [found.sentence, *documents] if found.sentence is not None else []:
+        blocks = [part for block in blocks for part in regrouped(block, place)]
     index = found_index(blocks, columns, found.sentence)
     if index:
         found.index = index.place

@@ -18,6 +18,7 @@ from itertools import takewhile
 from operator import itemgetter
 from pathlib import Path
 import pandas as pd
+import pyarrow.parquet as pq
 from .annotated import brat_text, inner_marks, is_marked, json_rows, lines_of
 from .annotated import list_columns, list_items, marked_line, marked_row, spanned_row
 from .annotated import tag_labels, word_marks
@@ -523,11 +524,21 @@ def _text_file(path, wanted): # Layout, raw sentences
 
 
 # %% ../../nbs/ner/05_own_files.ipynb #4aed488a
+def _names_in_schema(path): # Column -> labels behind its numbers, as the Hub keeps them in Parquet
+    said = json.loads((pq.read_schema(path).metadata or {}).get(b'huggingface', b'{}'))
+    features = said.get('info', {}).get('features', {})
+    inner = {name: feature.get('feature') for name,feature in features.items() if isinstance(feature, dict)}
+    return {name: label['names'] for name,label in inner.items() if isinstance(label, dict) and 'names' in label}
+
 def _parquet_file(path, wanted):
     try: frame = pd.read_parquet(path)
     except (OSError, ValueError) as e:
         raise ValueError(f"{path} cannot be read as Parquet: {e}. Was the file cut short?") from e
     layout, rows = _frame_rows(str(path), frame, wanted)
+    names = _names_in_schema(path).get(layout.lists.split(', ')[-1])
+    if names and not wanted.names:
+        named = wanted.model_copy(update=dict(names=names))
+        rows = [_by_name(path, raw, named, layout.unit) for raw in rows]
     return replace(layout, separator='Parquet'), rows
 
 _READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
