@@ -336,7 +336,7 @@ def _common_prefix(words): # Of all words; '' if they differ
 # %% ../../nbs/ner/02_layouts.ipynb #9aee18bf
 _SENTENCE_NAME = re.compile(r'sent(ence)?([ _-]?(#|id|idx|no|number))?', re.IGNORECASE)
 
-_DOCUMENT_NAME = re.compile(r'(doc(ument)?|article|file)([ _-]?(#|id|idx|no|number|name))?', re.IGNORECASE)
+_OF_DOCUMENTS = re.compile(r'(doc(ument)?|article|file)([ _-]?(#|id|idx|no|number|name))?', re.IGNORECASE)
 
 def _plus_names(lines): # Names of the columns of CoNLL-U Plus; None if they have none
     if not lines[0].startswith('# global.columns'): return None
@@ -538,7 +538,7 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     # `found` gets the columns that say so, and what is odd about them
     found.sentence = _sentence_column(path, n_blocks, columns, given, names, found.labels)
     found.loud += _numbers_inside(n_blocks, columns, [*found.labels, found.sentence])
-    documents = [i for i,name in enumerate(names or []) if _DOCUMENT_NAME.fullmatch(name.strip())]
+    documents = [i for i,name in enumerate(names or []) if _OF_DOCUMENTS.fullmatch(name.strip())]
     for place in [found.sentence, *documents] if found.sentence is not None else []:
         blocks = [part for block in blocks for part in regrouped(block, place)]
     index = found_index(blocks, columns, found.sentence)
