@@ -146,11 +146,14 @@ def _given(wanted, names, path): # Name of a column that the user has given
     raise ValueError(f"{path}: no column {wanted!r}; there are {list(names)}. Name yours: "
                      "layouts: {corpus: {source_column: …, target_column: …, document: …}}")
 
+_TELLS_LANGUAGE = re.compile('(source|src|target|tgt|trg)[-_ ]?lang(uage)?', re.IGNORECASE)
+
 def _candidates(found, path, layout, languages): # Possible columns of source and target
     by_name = _columns_by_name(found.names, languages)
     if all(by_name): return by_name
     documents = document_blocks(layout.document)[0]
-    no_side = {found.document, documents and _given(documents, found.names, path)}
+    no_side = {found.document, documents and _given(documents, found.names, path),
+               *filter(_TELLS_LANGUAGE.fullmatch, found.names)}
     chosen = []
     for named,seen in zip(by_name, _columns_by_content(found, languages), strict=True):
         seen = [name for name in seen if name not in no_side]
@@ -224,8 +227,6 @@ def _refuse_other_language(found, layout, own, place): # Of the target, as the f
     raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
                      f"target side is {own.target!r}. Is it the right file, and the right direction? If "
                      "the header is wrong: layouts: {corpus: {target_column: msgstr}}")
-
-_TELLS_LANGUAGE = re.compile('(source|src|target|tgt|trg)[-_ ]?lang(uage)?', re.IGNORECASE)
 
 def _refuse_other_rows(found, own, place): # A column may say the language of each
     for name in filter(_TELLS_LANGUAGE.fullmatch, found.names):

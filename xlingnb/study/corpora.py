@@ -146,9 +146,11 @@ def _likely_encoding(raw, at): # How the word at a byte reads, in words; equal r
 
 def _if_wide(raw): # Advice, if two bytes seem to be a letter
     if b'\0' not in raw: return ''
-    end = 'le' if raw[1::2].count(0) > raw[::2].count(0) else 'be'
+    encoding = 'utf-16-le' if raw[1::2].count(0) > raw[::2].count(0) else 'utf-16-be'
+    if not {'\0', '\ufffd'}.isdisjoint(raw.decode(encoding, 'replace')):
+        return 'it has null characters, which no text has. Is it a file of text?'
     return ('it has null characters, which no text has. If it is UTF-16 without a mark: '
-            f'layouts: {{corpus: {{encoding: utf-16-{end}}}}}')
+            f'layouts: {{corpus: {{encoding: {encoding}}}}}')
 
 def _decoded_as(path, raw, encoding): # Text of a file of the user
     if fault := _starting(raw, _NO_TEXT): raise ValueError(f"{path} {fault}")
