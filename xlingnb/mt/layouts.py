@@ -11,6 +11,7 @@ import re, warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 import pycountry
@@ -329,8 +330,15 @@ def _odd_counts(pairs, languages): # What pairs are or have -> how many
 _PERHAPS_HEADER = 'the first row may name the columns; if it does, set header: true'
 
 def _may_be_header(pairs, found, languages): # The first pair
-    return ('no row names the columns' in found.odd and pairs
-            and wrong_language(str(pairs[0].target), languages.target))
+    if 'no row names the columns' not in found.odd or not pairs: return False
+    source, target = map(str, pairs[0][1:3])
+    names_side = {source.casefold(), target.casefold()} & {*chain(*_SIDES.values())}
+    return bool(names_side) or wrong_language(target, languages.target)
+
+def _by_place(found, layout, languages): # Whether only the order of the columns says which is which
+    said = layout.source_column, layout.target_column, layout.direction
+    return (not all(_columns_by_name(found.names, languages)) and said == (None, None, None)
+            and script_of(languages.source) == script_of(languages.target))
 
 def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
@@ -380,6 +388,9 @@ def to_pairs(found:FileRows,
     counts = _odd_counts(pairs, languages)
     _warn_of_many(pairs, counts, place)
     if _may_be_header(pairs, found, languages): warnings.warn(f'{place}: {_PERHAPS_HEADER}')
+    if _by_place(found, layout, own):
+        warnings.warn(f"{place}: nothing says which column is {language_name(own.source)}; the first is "
+                      f"taken. If it is the other: direction: {own.turned} in its layout")
     if unused := _further_columns(found, [*columns, *more], own):
         names = ', '.join([columns[1], *more, *unused])
         warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
