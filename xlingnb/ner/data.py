@@ -138,10 +138,13 @@ def _own_sources(corpus:Corpus)->dict[str,_Source]:
     return {split: _Source(paths) for split,paths in found.items()}
 
 # %% ../../nbs/ner/07_data.ipynb #3de8b8bf
+@lru_cache(maxsize=3)
+def _names_on_hub(place): return set(hub_splits(place)) # Asked once for all splits
+
 def has_split(corpus:Corpus, split:str)->bool:
     "Whether a corpus has a split."
     if corpus.kind == 'own': return split in _own_sources(corpus)
-    if corpus.kind == 'hub': return any(name in hub_splits(corpus.url) for name in HUB_SPLITS[split])
+    if corpus.kind == 'hub': return not _names_on_hub(corpus.url).isdisjoint(HUB_SPLITS[split])
     return corpus.kind != 'files' or split in corpus.splits
 
 _SHARES = {2: ['[:90%]', '[90%:]'], 3: ['[:80%]', '[80%:90%]', '[90%:]']}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
-from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter
+from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter, doubtful_row
 from .rows import found_index, found_separator, is_mark, is_quoted, numbered, regrouped
 from .rows import row_place, split_block
 from ..study.corpora import language_code
@@ -276,7 +276,7 @@ def _refuse_tags(path, columns, word, labels): # As words, if they have less var
     if not others: return
     own, better = set(columns[word]), _most_varied(columns, others)
     n, most = len(own), len(set(columns[better]))
-    if most > 2*n + 10 or most > n and all(cell == cell.upper() for cell in own):
+    if most > 2*n + 10 or most > n and all(cell.isascii() and cell == cell.upper() for cell in own):
         raise ValueError(f"{path}: column {word} would be read as the words, and has {n} different ones, such as "
                          f"{sorted(own)[:3]!r:.60}. Column {better} has {most}, such as "
                          f"{columns[better][:3]!r:.60}. {_say_columns(better, labels[0])}")
@@ -438,7 +438,7 @@ def near_labels(column:list[str])->list[str]: # [] if it is one of labels, or of
     counts = Counter(map(str.strip, column))
     nearly = {cell: n for cell,n in counts.items() if _NEARLY.fullmatch(cell)}
     types = {cell[2:].upper() for cell in nearly if len(cell) > 2}
-    if 2*sum(nearly.values()) <= len(column) or types <= _PHRASES: return []
+    if 2*sum(nearly.values()) <= len(column) or types <= _PHRASES or count_runs(column): return []
     return [cell for cell in counts if not _has_a_label(cell)]
 
 def refuse_near_labels(path, # For errors
@@ -506,6 +506,13 @@ def _numbers_inside(n_blocks, columns, skipped): # A sentence if numbers hardly 
             yield (f'column {place} may number {n} sentences, and blank lines make {n_blocks}; if it does, '
                    f'set columns: {{sentence: {place}}}')
 
+def _doubtful(blocks, columns, place, unit): # A sentence if a number of a sentence is hardly right
+    n = doubtful_row(columns[place])
+    if n is None: return
+    lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
+    yield (f'column {place} numbers the sentences, and {columns[place][n]!r} in {row_place(lines[n], unit)} is hardly '
+           'right: it is blank, had ended, or is written unlike the others')
+
 # %% ../../nbs/ner/02_layouts.ipynb #c3e9a570
 def _says_end(cell): return 'EndOfSentence' in cell.split('|')
 
@@ -538,6 +545,7 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     # `found` gets the columns that say so, and what is odd about them
     found.sentence = _sentence_column(path, n_blocks, columns, given, names, found.labels)
     found.loud += _numbers_inside(n_blocks, columns, [*found.labels, found.sentence])
+    if found.sentence is not None: found.loud += _doubtful(blocks, columns, found.sentence, found.unit)
     documents = [i for i,name in enumerate(names or []) if _OF_DOCUMENTS.fullmatch(name.strip())]
     for place in [found.sentence, *documents] if found.sentence is not None else []:
         blocks = [part for block in blocks for part in regrouped(block, place)]

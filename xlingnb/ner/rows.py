@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['CUTTING', 'DOCSTART', 'NO_WORD', 'is_mark', 'found_separator', 'is_quoted', 'cutter', 'Block', 'blank_lines',
-           'cut_blocks', 'row_place', 'numbered', 'split_block', 'regrouped', 'cut_at_documents', 'count_runs', 'Index',
-           'found_index']
+           'cut_blocks', 'row_place', 'numbered', 'split_block', 'regrouped', 'cut_at_documents', 'count_runs',
+           'doubtful_row', 'Index', 'found_index']
 
 # %% ../../nbs/ner/01_rows.ipynb #ea2a33b4
 import csv, re
+from collections import Counter
 from functools import cache
 from itertools import accumulate, groupby, takewhile
 from pathlib import Path
@@ -143,6 +144,25 @@ def count_runs(column:list[str])->int: # 0 = it hardly numbers sentences
     runs = [value for value,_ in groupby(_carried(column))]
     if not 2 <= len(runs) <= len(column)/2: return 0
     return len(runs) if len(set(runs)) == len(runs) or _counts(runs) else 0
+
+# %% ../../nbs/ner/01_rows.ipynb #eebbf51e
+def _of_other_kind(column): # The first cell that is written unlike nearly all others, as #5 among 1, 2, 3
+    kinds = [re.sub(r'\d+', '0', cell.strip()) for cell in column]
+    usual, n = Counter(filter(None, kinds)).most_common(1)[0]
+    if n < .95*sum(map(bool, kinds)): return None
+    return next((i for i,kind in enumerate(kinds) if kind not in ('', usual)), None)
+
+def doubtful_row(column:list[str])->int|None: # Place, from 0
+    "The first row whose number of a sentence is hardly right."
+    blank = [i for i,cell in enumerate(column) if not cell.strip()]
+    if 0 < 2*len(blank) < len(column): return blank[0]
+    if (other := _of_other_kind(column)) is not None: return other
+    values = _carried(column)
+    starts = [0, *(i for i,(a, b) in enumerate(zip(values, values[1:]), 1) if a != b)]
+    runs = [values[i] for i in starts]
+    if len(set(runs)) == len(runs) or _counts(runs): return None
+    seen = set()
+    return next(i for i,run in zip(starts, runs) if run in seen or seen.add(run))
 
 # %% ../../nbs/ner/01_rows.ipynb #353c8c48
 NO_WORD = re.compile(r'\s*\d+[-.]\d+\s*') # Index of a row that is no word
