@@ -211,12 +211,6 @@ def _document(row, n, layout, found, where, default): # Of the pair `n`, from 0
                          f"document={layout.document!r} needs numbers") from e
 
 # %% ../../nbs/mt/02_layouts.ipynb #9701a45c
-@dataclass
-class OwnPairs:
-    "Pairs of a file, not yet checked, and how they were read."
-    pairs:list[ReadPair]
-    facts:dict # For the table
-
 def _file_direction(layout, languages, path): # In which the file has its sides
     own = read_direction(layout.direction) if layout.direction else languages
     if set(own) == set(languages): return own
@@ -246,6 +240,7 @@ def _refuse_meaningless(found, layout, place): # Parts of a layout that change n
         raise ValueError(f"{place} is read as {found.format}, where {given} mean nothing; leave "
                          "them out of layouts")
 
+# %% ../../nbs/mt/02_layouts.ipynb #bab184a9
 def _here(given, found, place): # Columns that a file has of those that were given
     here = [name for name in given if name in found.names or str(name).isdigit()]
     if lost := [name for name in given if name not in here]:
@@ -284,21 +279,7 @@ def _further_given(layout, found, place, turned): # Columns that `target_column`
                          "side is the source of the run, and a pair has one source. Name one column")
     return _here(given, found, place)
 
-_DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
-                       '([-_ ]?(id|name|no|nr|number|title))?', re.IGNORECASE)
-
-def _may_name_documents(name): return bool(_DOCUMENT_NAME.fullmatch(_last_part(name)))
-
-def _further_columns(found, used, languages): # That seem to hold translations, too
-    names = '|'.join(map(re.escape, _language_names(languages.target, languages)))
-    by_name = re.compile(rf'({names})[-_ ]?\d+', re.I)
-    by_content = _columns_by_content(found, languages)[1] if len(found.names) > 2 else []
-    return [name for name in found.names if name not in used and not _may_name_documents(name)
-            and (name in by_content or by_name.fullmatch(name.rpartition('.')[2]))]
-
-def _sample(pairs):
-    return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
-
+# %% ../../nbs/mt/02_layouts.ipynb #356a6feb
 _KEY = re.compile(r'[a-z]\w*([._]\w+)+', re.IGNORECASE) # of a text in a program
 _NOTHING = re.compile('nan|none|null|#?n/a', re.IGNORECASE)
 _ESCAPED = re.compile(r'&(amp|lt|gt|quot|apos|#x?\w+);')
@@ -335,11 +316,6 @@ def _may_be_header(pairs, found, languages): # The first pair
     names_side = {source.casefold(), target.casefold()} & {*chain(*_SIDES.values())}
     return bool(names_side) or wrong_language(target, languages.target)
 
-def _by_place(found, layout, languages): # Whether only the order of the columns says which is which
-    said = layout.source_column, layout.target_column, layout.direction
-    return (not all(_columns_by_name(found.names, languages)) and said == (None, None, None)
-            and script_of(languages.source) == script_of(languages.target))
-
 def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
     yield from odd_texts(texts, 'texts')
@@ -348,6 +324,12 @@ def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     if twice: yield f'{twice} pairs are repeated'
     if _may_be_header(pairs, found, languages): yield _PERHAPS_HEADER
 
+# %% ../../nbs/mt/02_layouts.ipynb #042accd0
+_DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
+                       '([-_ ]?(id|name|no|nr|number|title))?', re.IGNORECASE)
+
+def _may_name_documents(name): return bool(_DOCUMENT_NAME.fullmatch(_last_part(name)))
+
 def _unused_documents(found, used): # Sentences about columns that may name documents
     for name in found.names:
         values = {str(row[name]) for _,row in found.rows}
@@ -355,6 +337,14 @@ def _unused_documents(found, used): # Sentences about columns that may name docu
             and 1 < len(values) < len(found.rows)):
             yield f'the column {name!r} may name documents; if it does, set document: {name}'
 
+def _further_columns(found, used, languages): # That seem to hold translations, too
+    names = '|'.join(map(re.escape, _language_names(languages.target, languages)))
+    by_name = re.compile(rf'({names})[-_ ]?\d+', re.I)
+    by_content = _columns_by_content(found, languages)[1] if len(found.names) > 2 else []
+    return [name for name in found.names if name not in used and not _may_name_documents(name)
+            and (name in by_content or by_name.fullmatch(name.rpartition('.')[2]))]
+
+# %% ../../nbs/mt/02_layouts.ipynb #55e2fa99
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
 def _warn_of_many(pairs, counts, place):
@@ -362,6 +352,42 @@ def _warn_of_many(pairs, counts, place):
     unseen = 'have characters of no width, which match nothing that looks like them; take them out'
     for what,n in (counts | {unseen: hidden}).items():
         if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
+
+def _by_place(found, layout, languages): # Whether only the order of the columns says which is which
+    said = layout.source_column, layout.target_column, layout.direction
+    return (not all(_columns_by_name(found.names, languages)) and said == (None, None, None)
+            and script_of(languages.source) == script_of(languages.target))
+
+def _tell(pairs, counts, found, layout, own, place, used): # `used`: columns, the source first
+    _warn_of_many(pairs, counts, place)
+    if _by_place(found, layout, own):
+        warnings.warn(f"{place}: nothing says which column is {language_name(own.source)}; the first is "
+                      f"taken. If it is the other: direction: {own.turned} in its layout")
+    if unused := _further_columns(found, used, own):
+        names = ', '.join([*used[1:], *unused])
+        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
+                      f"them, too, set target_column: [{names}]")
+
+# %% ../../nbs/mt/02_layouts.ipynb #8a4bcd01
+@dataclass
+class OwnPairs:
+    "Pairs of a file, not yet checked, and how they were read."
+    pairs:list[ReadPair]
+    facts:dict # For the table
+
+def _sample(pairs):
+    return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
+
+def _made_pairs(found, place, stem, layout, used): # `used`: columns, as in `_tell`
+    source, *targets = used
+    pairs = []
+    for n,row in found.rows:
+        where = f'{place}, {found.unit} {n}'
+        document = _document(row, len(pairs), layout, found, where, stem)
+        target, further = _references(row, targets)
+        pairs.append(ReadPair(where, _one_text(row[source], where), target, document,
+                              f'{stem}:{n}', further))
+    return pairs
 
 def to_pairs(found:FileRows,
              place:str, # File or data set, for messages
@@ -378,31 +404,20 @@ def to_pairs(found:FileRows,
     columns = find_columns(found, place, layout, own)
     more = _further_given(layout, found, place, own != languages)
     if own != languages: columns = columns[::-1]
-    pairs = []
-    for n,row in found.rows:
-        where = f'{place}, {found.unit} {n}'
-        document = _document(row, len(pairs), layout, found, where, stem)
-        target, further = _references(row, [columns[1], *more])
-        pairs.append(ReadPair(where, _one_text(row[columns[0]], where), target, document,
-                              f'{stem}:{n}', further))
+    used = [*columns, *more]
+    pairs = _made_pairs(found, place, stem, layout, used)
     counts = _odd_counts(pairs, languages)
-    _warn_of_many(pairs, counts, place)
-    if _may_be_header(pairs, found, languages): warnings.warn(f'{place}: {_PERHAPS_HEADER}')
-    if _by_place(found, layout, own):
-        warnings.warn(f"{place}: nothing says which column is {language_name(own.source)}; the first is "
-                      f"taken. If it is the other: direction: {own.turned} in its layout")
-    if unused := _further_columns(found, [*columns, *more], own):
-        names = ', '.join([columns[1], *more, *unused])
-        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
-                      f"them, too, set target_column: [{names}]")
+    odd = [*found.odd, *_odd_pairs(pairs, counts, found, languages)]
+    _tell(pairs, counts, found, layout, own, place, used)
+    if _PERHAPS_HEADER in odd: warnings.warn(f'{place}: {_PERHAPS_HEADER}')
     shown = [f'{languages.source}: {columns[0]}',
-             f"{languages.target}: {' + '.join([columns[1], *more])}"]
+             f"{languages.target}: {' + '.join(used[1:])}"]
     if named := layout.document or found.document: shown.append(f'document: {named}')
+    else: odd += _unused_documents(found, used)
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
                  sample=_sample(pairs),
                  pairs=len(pairs), documents=len({pair.document for pair in pairs}),
-                 odd='; '.join([*found.odd, *_odd_pairs(pairs, counts, found, languages),
-                                *([] if named else _unused_documents(found, [*columns, *more]))]))
+                 odd='; '.join(odd))
     return OwnPairs(pairs, facts)
 
 # %% ../../nbs/mt/02_layouts.ipynb #a52e40b9
