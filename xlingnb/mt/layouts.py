@@ -358,7 +358,7 @@ def _by_place(found, layout, languages): # Whether only the order of the columns
     return (not all(_columns_by_name(found.names, languages)) and said == (None, None, None)
             and script_of(languages.source) == script_of(languages.target))
 
-def _tell(pairs, counts, found, layout, own, place, used): # `used`: columns, the source first
+def _say_aloud(pairs, counts, found, layout, own, place, used): # `used`: columns, the source first
     _warn_of_many(pairs, counts, place)
     if _by_place(found, layout, own):
         warnings.warn(f"{place}: nothing says which column is {language_name(own.source)}; the first is "
@@ -378,7 +378,7 @@ class OwnPairs:
 def _sample(pairs):
     return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
 
-def _made_pairs(found, place, stem, layout, used): # `used`: columns, as in `_tell`
+def _made_pairs(found, place, stem, layout, used): # `used`: columns, as in `_say_aloud`
     source, *targets = used
     pairs = []
     for n,row in found.rows:
@@ -408,7 +408,7 @@ def to_pairs(found:FileRows,
     pairs = _made_pairs(found, place, stem, layout, used)
     counts = _odd_counts(pairs, languages)
     odd = [*found.odd, *_odd_pairs(pairs, counts, found, languages)]
-    _tell(pairs, counts, found, layout, own, place, used)
+    _say_aloud(pairs, counts, found, layout, own, place, used)
     if _PERHAPS_HEADER in odd: warnings.warn(f'{place}: {_PERHAPS_HEADER}')
     shown = [f'{languages.source}: {columns[0]}',
              f"{languages.target}: {' + '.join(used[1:])}"]
