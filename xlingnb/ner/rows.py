@@ -112,7 +112,8 @@ def split_block(block:Block, starts:list[int], # Lines, in their order
             for start,end in zip(borders, borders[1:])]
 
 def _carried(cells): # A blank cell goes on with the value above it
-    return list(accumulate(map(str.strip, cells), lambda above,cell: cell or above))
+    cells = list(map(str.strip, cells))
+    return cells if all(cells) else list(accumulate(cells, lambda above,cell: cell or above))
 
 def regrouped(block:Block, place:int, # Of a column
              )->list[Block]:
@@ -147,14 +148,16 @@ def count_runs(column:list[str])->int: # 0 = it hardly numbers sentences
 
 # %% ../../nbs/ner/01_rows.ipynb #eebbf51e
 def _of_other_kind(column): # The first cell that is written unlike nearly all others, as #5 among 1, 2, 3
-    kinds = [re.sub(r'\d+', '0', cell.strip()) for cell in column]
-    usual, n = Counter(filter(None, kinds)).most_common(1)[0]
-    if n < .95*sum(map(bool, kinds)): return None
-    return next((i for i,kind in enumerate(kinds) if kind not in ('', usual)), None)
+    kinds, many = {cell: re.sub(r'\d+', '0', cell.strip()) for cell in set(column)}, Counter()
+    for cell,n in Counter(column).items():
+        if kinds[cell]: many[kinds[cell]] += n
+    usual, n = many.most_common(1)[0]
+    if not .95*many.total() <= n < many.total(): return None
+    return next(i for i,cell in enumerate(column) if kinds[cell] not in ('', usual))
 
 def doubtful_row(column:list[str])->int|None: # Place, from 0
     "The first row whose number of a sentence is hardly right."
-    blank = [i for i,cell in enumerate(column) if not cell.strip()]
+    blank = [i for i,cell in enumerate(column) if not cell or cell.isspace()]
     if 0 < 2*len(blank) < len(column): return blank[0]
     if (other := _of_other_kind(column)) is not None: return other
     values = _carried(column)
