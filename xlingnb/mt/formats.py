@@ -32,7 +32,9 @@ class FileRows:
 SEPARATORS = dict(tab='\t', comma=',', semicolon=';')
 
 def _parsed(path, lines, mark): # (line, cells) of a quoted table
-    rows, n, found = csv.reader([f'{line}\n' for line in lines], delimiter=mark, strict=True), 1, []
+    rows = csv.reader([f'{line}\n' for line in lines], delimiter=mark, strict=True,
+                      skipinitialspace=True) # as in "Cut", "자르기"
+    n, found = 1, []
     try:
         for cells in rows:
             found.append((n, cells))

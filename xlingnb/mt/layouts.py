@@ -163,7 +163,8 @@ def _candidates(found, path, layout, languages): # Possible columns of source an
 
 def _other_languages(names, languages, side): # A question, if the names of columns are of other languages
     codes = dict.fromkeys(filter(None, map(_language_of_name, names)))
-    other = {code: language_name(code) for code in codes if code not in (*languages, 'id', 'no')}
+    codes = [code for code in codes if code in languages or code not in ('id', 'no')] # or a number
+    other = {code: language_name(code) for code in codes if code not in languages}
     if not other: return f'Say which: layouts: {{corpus: {{{side}_column: …}}}}'
     pair = sorted(codes, key=lambda code: (code == languages.target) - (code == languages.source))
     right = f', such as direction: {"-".join(pair)}' if len(pair) == 2 else ''
