@@ -140,12 +140,23 @@ def _say_entities(corpus, given): # Table, and refusal
         raise
     if missed: print('', *missed, sep='\n')
 
+# %% ../../nbs/command/09_check.ipynb #b83f06ae
 def _refuse_bare(name): # A path without what says how it is read
     from xlingnb.ner.catalogue import CORPORA
     if '=' in name or name in CORPORA or not project_path(name).exists(): return
-    raise ValueError(f"{name!r} may be read as pairs or as sentences with entities: name it file:{name}, "
-                     f"or with its language, as in de={name}")
+    raise ValueError(f"{name!r} may be read in two ways. If it has sentences with entities, name their "
+                     f"language, as in de={name}; if it has pairs of texts, name it file:{name}")
 
+
+def _say_pairs(corpus, given): # Table
+    try: print(in_lines(pairs_understood(corpus, given)))
+    except ValueError as e:
+        kind, _, place = corpus.partition(':')
+        if kind != 'file': raise
+        raise ValueError(f"{e}\nIt was read as pairs of texts. If it has sentences with entities, name their "
+                         f"language, as in de={place}") from e
+
+# %% ../../nbs/command/09_check.ipynb #5ce20d93
 @app.command('check', cls=PairCommand)
 def check_command(
     corpus:Annotated[str, typer.Argument(
@@ -159,5 +170,5 @@ def check_command(
         if not pairs: _refuse_bare(corpus)
         given = _of_the_corpus(of_run, pairs) | parameters_of([], parameter)
         given['layouts'] = {corpus: layout_among(corpus, of_run | given)}
-        if pairs: print(in_lines(pairs_understood(corpus, given)))
+        if pairs: _say_pairs(corpus, given)
         else: _say_entities(corpus, given)
