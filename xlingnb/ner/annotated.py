@@ -313,11 +313,12 @@ def inner_marks(place:str, marked:Marked|None # As from `marked_row` or `brat_te
     return len(marked.marks) - len(_outer_marks(place, marked.marks)) if marked else 0
 
 # %% ../../nbs/ner/04_annotated.ipynb #f90e848e
-def _numbered_mark(place, mark, behind): # [first word, one behind the last, type]; `behind` is added to the last
+def _numbered_mark(place, mark, behind): # [first word, one behind the last, type]
     if isinstance(mark, dict): mark = [mark.get(name) for name in ('start', 'end', 'type')]
     match mark:
         case [int(start), int(end), str(type)]: return [start, end + behind, type]
-    raise ValueError(f"{place}: {mark!r:.80} is no mark of words; it needs the numbers of two words and a type")
+    raise ValueError(f"{place}: {mark!r:.80} is no mark of words; it needs the numbers of two words "
+                     "and a type")
 
 def word_marks(place:str, # For errors
                row:dict, # As from JSON
@@ -325,9 +326,11 @@ def word_marks(place:str, # For errors
     "Words and marks of words, if a row has them."
     match row:
         case {'tokenized_text': [*words], 'ner': [*marks]}: # of GLiNER
-            return 'tokenized_text, ner to its last word', words, [_numbered_mark(place, mark, 1) for mark in marks]
+            keys, behind = 'tokenized_text, ner to its last word', 1
         case {'tokens': [*words], 'entities': [*marks]} if not {'text', *LABEL_NAMES} & row.keys(): # of SpERT
-            return 'tokens, entities to the word before end', words, [_numbered_mark(place, mark, 0) for mark in marks]
+            keys, behind = 'tokens, entities to the word before end', 0
+        case _: return None
+    return keys, words, [_numbered_mark(place, mark, behind) for mark in marks]
 
 def spanned_row(place:str, # For errors
                 words:list, marks:list, # From `word_marks`
@@ -336,8 +339,8 @@ def spanned_row(place:str, # For errors
     labels = ['O']*len(words)
     for start,end,type in marks:
         if not 0 <= start < end <= len(words):
-            raise ValueError(f"{place}: a mark goes from word {start} to word {end - 1}, counted from 0, and there "
-                             f"are {len(words)} words")
+            raise ValueError(f"{place}: a mark goes from word {start} to word {end - 1}, counted from 0, "
+                             f"and there are {len(words)} words")
         _refuse_type(f'{place}: the mark of {words[start]!r}', type)
     outer = _outer_marks(place, marks)
     for start,end,type in outer:

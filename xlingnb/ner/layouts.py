@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from .conll import OUTSIDE_SIGNS, orphans, outer_label, repair
-from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks, cutter, doubtful_row
-from .rows import found_index, found_separator, is_mark, is_quoted, numbered, regrouped
-from .rows import row_place, split_block
+from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks
+from .rows import cutter, doubtful_row, found_index, found_separator, is_mark, is_quoted
+from .rows import numbered, regrouped, row_place, split_block
 from ..study.corpora import language_code
 from ..study.layouts import FileLayout
 
@@ -30,8 +30,8 @@ Scheme = Literal['IOB2', 'IOB1', 'BIOES', 'BILOU', 'IO', 'plain']
 
 def _with_outside(names): # Names for numbers, if one of them is O
     if names is None or 'O' in names: return names
-    raise ValueError(f"{names} has no O. The number of a label is its place, from 0, and words outside of entities have "
-                     f"one, too. Most often it is 0: names: [{', '.join(['O', *names])}]")
+    raise ValueError(f"{names} has no O. The number of a label is its place, from 0, and words outside "
+                     f"of entities have one, too. Most often it is 0: names: [{', '.join(['O', *names])}]")
 
 class LayoutSettings(FileLayout):
     "The parts of a layout; None = found from the content of the file."
@@ -205,7 +205,8 @@ def _no_cells(rows, n): # Why rows have no words with labels, and the way out; N
     if len(rows) == 1 and names_words(rows[0]):
         return 'the first row names the columns, and there are no others', 'Give a file with words and labels'
     if all(map(_JOINED.search, rows[0])):
-        return 'each word is joined with its label', 'Write each word in a line, with a tab and its label behind it'
+        return ('each word is joined with its label',
+                'Write each word in a line, with a tab and its label behind it')
     if 2*sum(len(cells) == n for cells in rows) < len(rows):
         return (f'the rows have {least} to {most} columns, so they are no words with labels',
                 'Each line needs a word and its label; or set the separator: '
@@ -222,7 +223,7 @@ def _no_entities(rows, n): # Why labels are not those of entities, and the way o
     columns = _columns(rows, n)
     phrases = [i for i in range(n) if columns and _of_phrases(columns[i])]
     whole = [i for i,column in enumerate(columns)
-             if sum(' ' in cell and _has_labels(cell.split()) is not False for cell in column) > len(column)/2]
+             if 2*sum(' ' in cell and all(map(_has_a_label, cell.split())) for cell in column) > len(column)]
     brackets = [i for i,column in enumerate(columns) if all(map(_BRACKETS.fullmatch, set(column)))]
     if brackets:
         return (f'the columns {brackets} have brackets, such as (LOC* and *), in place of labels',
@@ -277,8 +278,8 @@ def _refuse_tags(path, columns, word, labels): # As words, if they have less var
     own, better = set(columns[word]), _most_varied(columns, others)
     n, most = len(own), len(set(columns[better]))
     if most > 2*n + 10 or most > n and all(cell.isascii() and cell == cell.upper() for cell in own):
-        raise ValueError(f"{path}: column {word} would be read as the words, and has {n} different ones, such as "
-                         f"{sorted(own)[:3]!r:.60}. Column {better} has {most}, such as "
+        raise ValueError(f"{path}: column {word} would be read as the words, and has {n} different "
+                         f"ones, such as {sorted(own)[:3]!r:.60}. Column {better} has {most}, such as "
                          f"{columns[better][:3]!r:.60}. {_say_columns(better, labels[0])}")
 
 # %% ../../nbs/ner/02_layouts.ipynb #e8777cfd
@@ -462,7 +463,8 @@ def _oddities(layout, index): # Sentences for the table
     if layout.quoted and layout.separator == 'tab': yield 'cells are quoted'
     if layout.sentence is not None: yield f'column {layout.sentence} numbers the sentences'
     if index: yield f'column {index.place} counts the words'
-    if index and index.begun: yield f'it begins anew in {len(index.begun)} places without a blank line, as sentences do'
+    if index and index.begun:
+        yield f'it begins anew in {len(index.begun)} places without a blank line, as sentences do'
 
 def _miscounted(blocks, index, unit): # A sentence if the index goes on with a wrong number
     if not index or not index.faults: return
@@ -510,8 +512,8 @@ def _doubtful(blocks, columns, place, unit): # A sentence if a number of a sente
     n = doubtful_row(columns[place])
     if n is None: return
     lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
-    yield (f'column {place} numbers the sentences, and {columns[place][n]!r} in {row_place(lines[n], unit)} is hardly '
-           'right: it is blank, had ended, or is written unlike the others')
+    yield (f'column {place} numbers the sentences, and {columns[place][n]!r} in '
+           f'{row_place(lines[n], unit)} is hardly right: it is blank, had ended, or is written unlike the others')
 
 # %% ../../nbs/ner/02_layouts.ipynb #c3e9a570
 def _says_end(cell): return 'EndOfSentence' in cell.split('|')
@@ -582,8 +584,8 @@ def complete_layout(path, # For errors
     if header or names == rows[0]: header, names = True, rows[0]
     blocks, rows = _without_header(blocks, rows, header, n)
     columns = _columns(rows, n)
-    found = replace(start, label=labels[0], labels=labels, n_columns=n, notes=_has_notes(rows, n, wanted.notes),
-                    seen=frozenset(columns[labels[0]]) - {''})
+    found = replace(start, label=labels[0], labels=labels, n_columns=n,
+                    notes=_has_notes(rows, n, wanted.notes), seen=frozenset(columns[labels[0]]) - {''})
     if header: found.odd.append('the first row names the columns')
     if found.notes and wanted.notes is None: found.loud += _noted(rows, n)
     blocks = _end_sentences(path, found, blocks, columns, given, names)
