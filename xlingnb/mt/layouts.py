@@ -313,9 +313,9 @@ _PERHAPS_HEADER = 'the first row may name the columns; if it does, set header: t
 
 def _may_be_header(pairs, found, languages): # The first pair
     if 'no row names the columns' not in found.odd or not pairs: return False
-    source, target = map(str, pairs[0][1:3])
-    names_side = {source.casefold(), target.casefold()} & {*chain(*_SIDES.values())}
-    return bool(names_side) or wrong_language(target, languages.target)
+    cells, sides = [*map(str, pairs[0][1:3])], {*chain(*_SIDES.values())}
+    named = (cell.casefold() in sides or _language_of(cell, languages) for cell in cells)
+    return any(named) or wrong_language(cells[1], languages.target)
 
 def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
