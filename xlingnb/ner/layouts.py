@@ -271,9 +271,13 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
 
 
 # %% ../../nbs/ner/02_layouts.ipynb #7b5df595
+def _has_digits(column): # Whether most of the first cells have some
+    first = column[:200]
+    return 2*sum(any(map(str.isdigit, cell)) for cell in first) > len(first)
+
 def _refuse_tags(path, columns, word, labels): # As words, if they have less variety than another column
     others = [i for i in range(max(labels)) if i != word and i not in labels
-              and not any(map(str.isdigit, ''.join(columns[i][:9])))] # no numbers, no names of sentences
+              and not _has_digits(columns[i])] # no numbers, no names of sentences
     if not others: return
     own, better = set(columns[word]), _most_varied(columns, others)
     n, most = len(own), len(set(columns[better]))
