@@ -147,7 +147,7 @@ def _as_options(given): # Options of `xlingnb`, of parameters by name
 def check_round(words:int)->dict: # As from `command_round`
     "`xlingnb check` of so many words."
     folder = Path(mkdtemp())
-    write_words(folder/'train.conll', words)
+    write_words(folder/'test.conll', words) # without a test set a corpus is refused
     return command_round(['check', f'de={folder}'])
 
 def report_round(records:int)->dict: # As from `command_round`
