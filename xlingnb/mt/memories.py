@@ -14,13 +14,13 @@ from ..study.names import in_sentence
 
 # %% ../../nbs/mt/02_memories.ipynb #e7d35f8a
 _LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
-_EDGE = '\ufdd0' # of a text inside a mark; Unicode promises that no text has this character
 
 def _language_tag(text): # As BCP 47 writes it, so that `EN_us` and `en-US` are one
     first, *rest = text.strip().replace('_', '-').split('-')
     cases = {2: str.upper, 4: str.title} # regions and scripts
     return '-'.join([first.lower(), *(cases.get(len(part), str.lower)(part) for part in rest)])
 
+# %% ../../nbs/mt/02_memories.ipynb #6a9ccbcf
 def _xml_root(path, content, encoding): # None = the encoding that it declares
     from lxml import etree # slow to import
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
@@ -29,15 +29,18 @@ def _xml_root(path, content, encoding): # None = the encoding that it declares
     except (etree.XMLSyntaxError, LookupError) as e:
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e
     for entity in root.iter(etree.Entity):
-        raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text that "
-                         "is not looked up; write the text in its place")
+        raise ValueError(f"{path}, line {entity.sourceline}: {entity.text} stands for a text "
+                         "that is not looked up; write the text in its place")
     return root
 
 def _below(node, name): # Elements below `node`, whatever their namespace
     return [found for found in node.iter('{*}' + name)]
 
+# %% ../../nbs/mt/02_memories.ipynb #f5ec0d23
+_EDGE = '\ufdd0' # of a text inside a mark; Unicode promises that no text has this character
+
 def in_one_line(text:str)->str:
-    "`text` with single blanks where it has line ends; other white space, such as U+00A0, stays."
+    "`text` with single blanks where it has line ends; other white space (U+00A0) stays."
     return re.sub(r'[ \t\r\n]+', ' ', text).strip(' ')
 
 def _xml_text(node): # None without a node
@@ -46,16 +49,17 @@ def _xml_text(node): # None without a node
     return in_one_line(text.replace(_EDGE, ''))
 
 # %% ../../nbs/mt/02_memories.ipynb #0591830c
-_PLACEHOLDERS = tuple('{*}' + name for name in 'x bx ex ph it bpt ept sc ec ut cp'.split())
-_SAID = ('equiv-text', 'equiv', 'equivStart', 'equivEnd') # attributes of a mark
 _WRITTEN_AT = dict(dataRef='equiv', dataRefStart='equivStart', dataRefEnd='equivEnd')
 
-def _look_up_data(unit): # What its marks stand for, if it is written elsewhere in a unit of XLIFF 2
+def _look_up_data(unit): # Of XLIFF 2: what its marks stand for, if that is written elsewhere
     written = {data.get('id'): ''.join(data.itertext()) for data in _below(unit, 'data')}
     for mark in unit.iterdescendants('{*}*'):
         for place,said in _WRITTEN_AT.items():
             text = written.get(mark.get(place))
             if text and not mark.get(said): mark.set(said, text)
+
+# %% ../../nbs/mt/02_memories.ipynb #0d9f84ed
+_SAID = ('equiv-text', 'equiv', 'equivStart', 'equivEnd') # attributes of a mark
 
 def _said_of(marks): # (kind, id, attribute) -> text; marks of one name that differ say nothing
     said = {}
@@ -64,40 +68,54 @@ def _said_of(marks): # (kind, id, attribute) -> text; marks of one name that dif
             said.setdefault((mark.tag, mark.get('id'), name), set()).add(mark.get(name))
     return {key: texts.pop() for key,texts in said.items() if len(texts) == 1}
 
-def _fill_marks(node, source): # `source` has marks of the same names; None if there is no source
+def _said_by(mark, said): # Its own attributes, or else those in `said`, as `_SAID` has them
+    return [mark.get(name) or said.get((mark.tag, mark.get('id'), name), '') for name in _SAID]
+
+# %% ../../nbs/mt/02_memories.ipynb #03833ff5
+def _fill_mark(mark, text, equiv, before, behind):
+    is_empty = len(mark) == 0 and not (mark.text or '').strip()
+    if is_empty: mark.text = (text or equiv or before) + behind
+    else: mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
+
+def _fill_marks(node, source): # `source` has marks of the same names; None without a source
     said = {} if source is None else _said_of(source.iterdescendants('{*}*'))
-    for mark in list(node.iterdescendants('{*}*')):
-        key = mark.tag, mark.get('id')
-        text, equiv, before, behind = (mark.get(name) or said.get((*key, name), '')
-                                       for name in _SAID)
-        is_empty = len(mark) == 0 and not (mark.text or '').strip()
-        if is_empty: mark.text = (text or equiv or before) + behind
-        else: mark.text, mark.tail = before + (mark.text or ''), behind + (mark.tail or '')
+    for mark in list(node.iterdescendants('{*}*')): _fill_mark(mark, *_said_by(mark, said))
+
+# %% ../../nbs/mt/02_memories.ipynb #c831b6bd
+_PLACEHOLDERS = tuple('{*}' + name for name in 'x bx ex ph it bpt ept sc ec ut cp'.split())
+
+def _put_edges(root): # Around texts inside a mark
+    for sub in _below(root, 'sub'):
+        sub.text, sub.tail = _EDGE + (sub.text or ''), _EDGE + (sub.tail or '')
 
 def _fill_all(root): # Number of marks that stay empty
     for unit in _below(root, 'unit'): _look_up_data(unit)
-    for sub in _below(root, 'sub'):
-        sub.text, sub.tail = _EDGE + (sub.text or ''), _EDGE + (sub.tail or '')
+    _put_edges(root)
     texts = [text for name in ('target', 'seg', 'source') for text in _below(root, name)]
     for text in texts: _fill_marks(text, text.getparent().find('{*}source'))
-    return sum(not ''.join(mark.itertext()) for text in texts for mark in text.iter(*_PLACEHOLDERS))
+    marks = [mark for text in texts for mark in text.iter(*_PLACEHOLDERS)]
+    return sum(not ''.join(mark.itertext()) for mark in marks)
 
 # %% ../../nbs/mt/02_memories.ipynb #f953f497
+def _language_of_variant(n, variant): # Of the unit `n`
+    said = variant.get(_LANGUAGE) or variant.get('lang') or ''
+    if language := _language_tag(said): return language
+    raise ValueError(f"unit {n} has a text without a language; give it xml:lang")
+
+def _variants(n, unit): # Language -> its texts, each once, in order
+    texts = {}
+    for variant in _below(unit, 'tuv'):
+        text = _xml_text(next(iter(_below(variant, 'seg')), None))
+        texts.setdefault(_language_of_variant(n, variant), {})[text] = None
+    return {language: list(found) for language,found in texts.items()}
+
 def _tmx_rows(root): # Language -> text, or a list where a language has several
     for n,unit in enumerate(_below(root, 'tu'), 1):
-        texts = {}
-        for variant in _below(unit, 'tuv'):
-            language = _language_tag(variant.get(_LANGUAGE) or variant.get('lang') or '')
-            if not language:
-                raise ValueError(f"unit {n} has a text without a language; give it xml:lang")
-            text = _xml_text(next(iter(_below(variant, 'seg')), None))
-            texts.setdefault(language, {})[text] = None # each once, in order
-        yield {language: text if rest == [] else [text, *rest]
-               for language,(text, *rest) in texts.items()}
+        yield {language: texts if len(texts) > 1 else texts[0]
+               for language,texts in _variants(n, unit).items()}
 
 # %% ../../nbs/mt/02_memories.ipynb #d6495523
 _UNFINISHED = re.compile('new|initial|needs-.*') # states of a target
-_FINISHED = 'translated', 'signed-off', 'reviewed', 'final'
 
 def _state(unit): # 'translated', 'needs-translation' and the like; '' if the file says none
     target = unit.find('{*}target')
@@ -105,52 +123,72 @@ def _state(unit): # 'translated', 'needs-translation' and the like; '' if the fi
 
 def _is_unfinished(unit): return _UNFINISHED.fullmatch(_state(unit)) is not None
 
+# %% ../../nbs/mt/02_memories.ipynb #f7a22acb
 def _xliff_language(file, unit, name): # Of 'source' or 'target'; that word if nothing says it
     short, side = dict(source='srcLang', target='trgLang')[name], unit.find('{*}' + name)
     said = file.get(f'{name}-language') or file.getparent().get(short)
     if not said and side is not None: said = side.get(_LANGUAGE)
     return _language_tag(said) if said else name
 
-def _xliff_rows(root): # Cells, of versions 1 and 2; a state where a unit is unfinished
+def _refuse_further_sides(unit): # Sources or targets
+    if len(unit.findall('{*}source')) > 1 or len(unit.findall('{*}target')) > 1:
+        raise ValueError(f"line {unit.sourceline}: a unit with several sources or targets; "
+                         "a pair has one of each. Keep one")
+
+def _xliff_row(file, unit): # Cells; or why the unit is left out
+    _refuse_further_sides(unit)
+    source, target = (_xml_text(unit.find('{*}' + name)) for name in ('source', 'target'))
+    if _is_unfinished(unit): return _state(unit)
+    if not target: return 'not translated'
+    languages = [_xliff_language(file, unit, name) for name in ('source', 'target')]
+    place = file.get('original') or file.get('id') or ''
+    return dict(zip(languages, (source, target), strict=True)) | dict(original=place)
+
+def _xliff_rows(root): # Of versions 1 and 2
     for file in _below(root, 'file'):
-        place = file.get('original') or file.get('id') or ''
         for unit in _below(file, 'trans-unit') + _below(file, 'segment'):
-            if len(unit.findall('{*}source')) > 1 or len(unit.findall('{*}target')) > 1:
-                raise ValueError(f"line {unit.sourceline}: a unit with several sources or targets; "
-                                 "a pair has one of each. Keep one")
-            sides = [unit.find('{*}source'), unit.find('{*}target')]
-            languages = [_xliff_language(file, unit, name) for name in ('source', 'target')]
-            texts = [_xml_text(side) for side in sides]
-            left_out = _state(unit) if _is_unfinished(unit) else '' if texts[1] else 'not translated'
-            yield left_out or dict(zip(languages, texts, strict=True)) | dict(original=place)
+            yield _xliff_row(file, unit)
 
 # %% ../../nbs/mt/02_memories.ipynb #883fea47
 # of Trados, Phrase and memoQ
 _OF_PROGRAMS = 'conf', 'confirmed', 'status'
-_OPEN = re.compile('0|false|(draft|notstarted|partiallyedited|pretranslated|rejected|unspecified).*',
-                   re.IGNORECASE)
+_OPEN = re.compile('0|false|(draft|notstarted|partiallyedited|pretranslated|rejected'
+                   '|unspecified).*', re.IGNORECASE)
+
+def _is_of_program(name): return name.rpartition('}')[2] in _OF_PROGRAMS # of an attribute
 
 def _states_of_programs(root): # state -> units or segments
     nodes = root.iter('{*}trans-unit', '{*}segment', '{*}seg')
     return Counter(value for node in nodes for name,value in node.attrib.items()
-                   if name.rpartition('}')[2] in _OF_PROGRAMS)
+                   if _is_of_program(name))
 
+# %% ../../nbs/mt/02_memories.ipynb #c234bbc3
+_FINISHED = 'translated', 'signed-off', 'reviewed', 'final'
 _PERHAPS = 'perhaps not finished, and kept'
 
-def _odd_states(root): # Sentences about finished units
+def _kept_states(root): # Of targets that become pairs
     units = _below(root, 'trans-unit') + _below(root, 'segment')
-    kept = Counter(_state(unit) for unit in units
+    return Counter(_state(unit) for unit in units
                    if not _is_unfinished(unit) and _xml_text(unit.find('{*}target')))
-    for state,n in kept.items():
+
+def _odd_states(root): # Sentences about finished units
+    for state,n in _kept_states(root).items():
         if state in _FINISHED: yield f'{n} targets are {state} and kept'
-        elif state: yield f'{n} targets are {state}, which is no state of the format, {_PERHAPS}'
+        elif state:
+            yield f'{n} targets are {state}, which is no state of the format, {_PERHAPS}'
     for state,n in _states_of_programs(root).items():
-        yield (f'{n} targets are {state!r} to the program that wrote the file, '
-               f"{_PERHAPS if _OPEN.fullmatch(state) else 'and kept'}")
+        kept = _PERHAPS if _OPEN.fullmatch(state) else 'and kept'
+        yield f'{n} targets are {state!r} to the program that wrote the file, {kept}'
 
 # %% ../../nbs/mt/02_memories.ipynb #4392b06c
+def _repeated_ids(root): # Units with the id of another unit of their file
+    ids = [(n, unit.get('id')) for n,file in enumerate(_below(root, 'file'))
+           for unit in _below(file, 'trans-unit') + _below(file, 'unit') if unit.get('id')]
+    return len(ids) - len(set(ids))
+
 def _odd_xml(root, rows): # Sentences about what a reader should know
-    inside = sum(len(node) > 0 for part in ('seg', 'source', 'target') for node in _below(root, part))
+    texts = [node for part in ('seg', 'source', 'target') for node in _below(root, part)]
+    inside = sum(len(node) > 0 for node in texts)
     if inside: yield f'{inside} texts have marks inside, kept as text'
     several = sum(any(isinstance(text, list) for text in row.values()) for _,row in rows)
     if several: yield f'{several} units have several texts of one language'
@@ -159,15 +197,34 @@ def _odd_xml(root, rows): # Sentences about what a reader should know
     yield from _odd_states(root)
     unapproved = sum(unit.get('approved') == 'no' for unit in _below(root, 'trans-unit'))
     if unapproved: yield f'{unapproved} units are not approved'
-    names = [(n, unit.get('id')) for n,file in enumerate(_below(root, 'file'))
-             for unit in _below(file, 'trans-unit') + _below(file, 'unit') if unit.get('id')]
-    if twice := len(names) - len(set(names)): yield f'{twice} units have the id of another unit'
+    if twice := _repeated_ids(root): yield f'{twice} units have the id of another unit'
 
-CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and that is read: prop2po "
-           "-t en.properties ko.properties ko.po; so do android2po, ts2po, fluent2po, json2po, "
-           "yaml2po, ini2po and resx2po")
+# %% ../../nbs/mt/02_memories.ipynb #526b9d10
+CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and that is read: "
+           "prop2po -t en.properties ko.properties ko.po; so do android2po, ts2po, fluent2po, "
+           "json2po, yaml2po, ini2po and resx2po")
 
 _PROGRAM_FILES = dict(resources='strings.xml of Android', TS='.ts of Qt', root='.resx of .NET')
+_XML_READERS = dict(tmx=('TMX', _tmx_rows), xliff=('XLIFF', _xliff_rows))
+
+def _xml_reader(path, kind): # Name of the format, function from the root to its rows
+    if kind in _XML_READERS: return _XML_READERS[kind]
+    which = f'{kind!r}, {_PROGRAM_FILES[kind]}' if kind in _PROGRAM_FILES else repr(kind)
+    raise ValueError(f"{path} is XML of the kind {which}; TMX and XLIFF are read. {CONVERT}")
+
+# %% ../../nbs/mt/02_memories.ipynb #d9708c03
+def _warn_of_gaps(path, lost):
+    if lost:
+        warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and "
+                      "no equiv-text says what each stands for. Each is a gap in a text")
+
+def _warn_of_doubtful(path, odd):
+    if doubtful := [said for said in odd if _PERHAPS in said]:
+        warnings.warn(f"{path}: {'; '.join(doubtful)}. Take those out that are not")
+
+def _numbered_units(path, read, root): # From 1
+    try: return list(enumerate(read(root), 1))
+    except ValueError as e: raise ValueError(f"{path}, {e}") from e
 
 def xml_rows(path:str|Path, content:bytes,
              encoding:str|None=None, # None = the one that it declares
@@ -175,22 +232,15 @@ def xml_rows(path:str|Path, content:bytes,
     "The rows of TMX or XLIFF."
     root = _xml_root(path, content, encoding)
     kind = root.tag.rpartition('}')[2]
-    readers = dict(tmx=('TMX', _tmx_rows), xliff=('XLIFF', _xliff_rows))
-    if kind not in readers:
-        which = f'{kind!r}, {_PROGRAM_FILES[kind]}' if kind in _PROGRAM_FILES else repr(kind)
-        raise ValueError(f"{path} is XML of the kind {which}; TMX and XLIFF are read. {CONVERT}")
-    name, read = readers[kind]
-    if lost := _fill_all(root):
-        warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and no "
-                      "equiv-text says what each stands for. Each is a gap in a text")
-    try: units = list(enumerate(read(root), 1))
-    except ValueError as e: raise ValueError(f"{path}, {e}") from e
+    name, read = _xml_reader(path, kind)
+    lost = _fill_all(root)
+    _warn_of_gaps(path, lost)
+    units = _numbered_units(path, read, root)
     names, rows = all_cells([(n, row) for n,row in units if isinstance(row, dict)])
-    states = Counter(row for _,row in units if isinstance(row, str))
+    left_out = Counter(row for _,row in units if isinstance(row, str))
     odd = [*_odd_xml(root, rows)]
-    odd += [f'{n} targets are {state} and left out' for state,n in states.items()]
-    if doubtful := [said for said in odd if _PERHAPS in said]:
-        warnings.warn(f"{path}: {'; '.join(doubtful)}. Take those out that are not")
+    odd += [f'{n} targets are {state} and left out' for state,n in left_out.items()]
+    _warn_of_doubtful(path, odd)
     if lost: odd.append(f'{lost} marks hold no text')
     document = 'original' if kind == 'xliff' else None
     encoding = encoding or root.getroottree().docinfo.encoding or 'utf-8'
