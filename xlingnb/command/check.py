@@ -148,13 +148,17 @@ def _refuse_bare(name): # A path without what says how it is read
                      f"language, as in de={name}; if it has pairs of texts, name it file:{name}")
 
 
+def _has_entities(place): # Whether it can be read so
+    try: return bool(len(how_understood(f'de={place}', None)))
+    except (ValueError, OSError): return False
+
 def _say_pairs(corpus, given): # Table
     try: print(in_lines(pairs_understood(corpus, given)))
     except ValueError as e:
         kind, _, place = corpus.partition(':')
-        if kind != 'file': raise
-        raise ValueError(f"{e}\nIt was read as pairs of texts. If it has sentences with entities, name their "
-                         f"language, as in de={place}") from e
+        if kind != 'file' or not _has_entities(place): raise
+        raise ValueError(f"{e}\nIt was read as pairs of texts. It seems to have sentences with entities: "
+                         f"name their language, as in de={place}") from e
 
 # %% ../../nbs/command/09_check.ipynb #5ce20d93
 @app.command('check', cls=PairCommand)
