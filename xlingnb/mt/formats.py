@@ -23,6 +23,7 @@ def _is_keyed(lines): # Whether each line has a key and a text, as in .propertie
     keys = {found[1] for line in texts if (found := _KEYED.match(line))}
     return len(texts) > 1 and len(keys) > 0.9*len(texts)
 
+# %% ../../nbs/mt/04_formats.ipynb #39781415
 _BEGINNING = re.compile(r'\s*([^=:,]+?)\s*[=:,]')
 
 def _common_keys(pairs): # Keys with which both lines of a pair begin, each once
@@ -33,9 +34,9 @@ def _refuse_keyed(paths, lines, others): # Of two files that should be plain tex
     changed = [pair for pair in zip(lines, others, strict=True) if pair[0] != pair[1]]
     common = len(_common_keys(changed))
     if common > 1 and 2*common > len(changed):
-        raise ValueError(f"{paths[0]} and {paths[1]} are no plain texts: the same key begins line "
-                         f"after line in both, as in {quoted(changed[0][0])}. {CONVERT}. A table "
-                         "is read as file:PATH")
+        raise ValueError(f"{paths[0]} and {paths[1]} are no plain texts: the same key begins "
+                         f"line after line in both, as in {quoted(changed[0][0])}. {CONVERT}. "
+                         "A table is read as file:PATH")
 
 # %% ../../nbs/mt/04_formats.ipynb #0494ea03
 def _is_xml(content): # Also of two bytes a letter, with a byte-order mark or without
@@ -43,14 +44,16 @@ def _is_xml(content): # Also of two bytes a letter, with a byte-order mark or wi
     kinds = rb'\?xml|!DOCTYPE|!--|(\w+:)?(tmx|xliff|resources|TS|root|html)\b'
     return bool(re.match(rb'\s*<(' + kinds + rb')', head))
 
+def _kind_of_content(content): # In words; None if it may be plain text
+    if _is_xml(content): return 'XML'
+    if content.startswith(b'PAR1'): return 'Parquet'
+    if is_compiled(content) or is_catalogue(content): return 'a catalogue of gettext'
+    if content.lstrip(b'\xef\xbb\xbf \r\n').startswith(b'{'): return 'JSON'
+
 def _refuse_marked(path): # Another format, where plain text is asked for
-    content = file_content(path)
-    kinds = {'XML': _is_xml(content), 'Parquet': content.startswith(b'PAR1'),
-             'a catalogue of gettext': is_compiled(content) or is_catalogue(content),
-             'JSON': content.lstrip(b'\xef\xbb\xbf \r\n').startswith(b'{')}
-    if kind := next((kind for kind,found in kinds.items() if found), None):
-        raise ValueError(f"{path} is {kind}, and aligned lines are plain text. A file with both "
-                         f"sides is read as file:PATH. {CONVERT}")
+    if kind := _kind_of_content(file_content(path)):
+        raise ValueError(f"{path} is {kind}, and aligned lines are plain text. A file with "
+                         f"both sides is read as file:PATH. {CONVERT}")
 
 # %% ../../nbs/mt/04_formats.ipynb #400ebb66
 def _same_length(paths, files): # Raises if a file has another number of lines than the first
@@ -62,6 +65,7 @@ def _same_length(paths, files): # Raises if a file has another number of lines t
                          f"line {shorter + 1} of the longer one, {quoted(longer[shorter])}, "
                          "has no partner. Was a line dropped or broken in two further up?")
 
+# %% ../../nbs/mt/04_formats.ipynb #14bcd728
 def _best_stretch(gains): # Largest sum of gains in a row, where they begin, where they end
     best, total, start = (0, 0, 0), 0, 0
     for place,gain in enumerate(gains):
@@ -70,44 +74,53 @@ def _best_stretch(gains): # Largest sum of gains in a row, where they begin, whe
         if total > best[0]: best = total, start, place
     return best
 
+def _numbers_in(lines): # A set for each line
+    return [frozenset(map(int, re.findall(r'\d+', line))) for line in lines]
+
+def _gains(ours, theirs, step): # For each line: 1, 0 or -1
+    def fits(n, other):
+        return 0 <= other < len(theirs) and bool(ours[n]) and ours[n] == theirs[other]
+    return [fits(n, n + step) - fits(n, n) for n in range(len(ours))]
+
+# %% ../../nbs/mt/04_formats.ipynb #beb45845
 def _slipped(sources, targets): # Yields where numbers of a source stand beside its target
-    ours, theirs = ([frozenset(map(int, re.findall(r'\d+', line))) for line in lines]
-                    for lines in (sources, targets))
-    def fits(n, other): return 0 <= other < len(theirs) and bool(ours[n]) and ours[n] == theirs[other]
+    ours, theirs = _numbers_in(sources), _numbers_in(targets)
     for side,step in (('before', -1), ('behind', 1)):
-        gain, start, end = _best_stretch(fits(n, n + step) - fits(n, n) for n in range(len(ours)))
-        if gain >= max(5, sum(map(bool, ours[start:end + 1]))/4):
-            yield (f'from line {start + 1} to {end + 1} the numbers of {gain} sources stand in the '
-                   f'target of the line {side} and not in their own; was a line lost or added '
-                   f'above line {start + 1}?')
+        gain, start, end = _best_stretch(_gains(ours, theirs, step))
+        numbered = sum(map(bool, ours[start:end + 1]))
+        if gain >= max(5, numbered/4):
+            yield (f'from line {start + 1} to {end + 1} the numbers of {gain} sources stand in '
+                   f'the target of the line {side} and not in their own; was a line lost or '
+                   f'added above line {start + 1}?')
+
+# %% ../../nbs/mt/04_formats.ipynb #4f94237f
+def _refuse_number_of_files(paths):
+    if len(paths) not in (2, 3):
+        raise ValueError(f"{len(paths)} files, {[str(p) for p in paths]}; give source,target "
+                         "or source,target,document")
+
+def _plain_lines(paths, encoding): # Encodings, and the lines of each file, equally many
+    _refuse_number_of_files(paths)
+    for path in paths: _refuse_marked(path)
+    encodings, files = zip(*(text_lines(path, encoding) for path in paths))
+    _same_length(paths, files)
+    _refuse_keyed(paths, *files[:2])
+    return encodings, files
 
 def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line's document
                  encoding:str|None=None, # As in `text_lines`
                 )->FileRows:
     "The rows of files in which line n of one belongs to line n of the others."
-    if len(paths) not in (2, 3):
-        raise ValueError(f"{len(paths)} files, {[str(p) for p in paths]}; give source,target "
-                         "or source,target,document")
-    for path in paths: _refuse_marked(path)
-    read = [text_lines(path, encoding) for path in paths]
-    files = [lines for _,lines in read]
-    _same_length(paths, files)
-    _refuse_keyed(paths, *files[:2])
+    encodings, files = _plain_lines(paths, encoding)
     names = ['source', 'target', 'document'][:len(paths)]
     rows = [(n, dict(zip(names, row))) for n,row in enumerate(zip(*files, strict=True), 1)]
     odd = [*_slipped(*files[:2])]
     if odd: warnings.warn(f"{paths[0]} and {paths[1]}: {'; '.join(odd)}")
-    encodings = ', '.join(dict.fromkeys(encoding for encoding,_ in read))
-    return FileRows('aligned lines', names, rows, encoding=encodings, odd=odd,
-                    document='document' if len(paths) == 3 else None)
+    return FileRows('aligned lines', names, rows, encoding=', '.join(dict.fromkeys(encodings)),
+                    odd=odd, document='document' if len(paths) == 3 else None)
 
-# %% ../../nbs/mt/04_formats.ipynb #566e6a2c
-def read_rows(path:str|Path, # Perhaps compressed
-              encoding:str|None=None, # As in `text_lines`
-              hints:TableHints=TableHints(), # Of a table
-             )->FileRows:
-    "The rows of a file in any of these formats."
-    content = file_content(path)
+# %% ../../nbs/mt/04_formats.ipynb #d18a72eb
+def _rows_by_bytes(path, content, encoding): # None if the file is text of another kind
     if content.startswith(b'PAR1'): return parquet_rows(path, content)
     if _is_xml(content): return xml_rows(path, content, encoding)
     if is_compiled(content):
@@ -116,16 +129,32 @@ def read_rows(path:str|Path, # Perhaps compressed
     if is_catalogue(content):
         chosen = encoding or declared_charset(path, content)
         return catalogue_rows(path, content, file_text(path, chosen)[0])
-    encoding, lines = text_lines(path, encoding)
+
+# %% ../../nbs/mt/04_formats.ipynb #566e6a2c
+def _refuse_whole_json(path, lines): # One object or one array
     if lines[0].strip() == '{':
-        raise ValueError(f"{path} is one JSON object; JSON lines are read, an object on each line. "
-                         f"If it has the texts of a program: {CONVERT}")
-    if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
+        raise ValueError(f"{path} is one JSON object; JSON lines are read, an object on each "
+                         f"line. If it has the texts of a program: {CONVERT}")
     if re.match(r'\s*\[\s*["{]', '\n'.join(lines[:2])):
-        raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each line. "
-                         "pandas writes them: read_json(…).to_json(…, orient='records', lines=True)")
-    if '\t' not in lines[0] and not hints.separator and _is_keyed(lines):
-        raise ValueError(f"{path}, line 1: {quoted(lines[0])}: each line has a key and a text, so "
-                         f"the file has one language. {CONVERT}. If it is a table: "
+        raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each "
+                         "line. pandas writes them: "
+                         "read_json(…).to_json(…, orient='records', lines=True)")
+
+def _refuse_keys(path, lines): # A file of one language, whose texts have keys
+    if '\t' not in lines[0] and _is_keyed(lines):
+        raise ValueError(f"{path}, line 1: {quoted(lines[0])}: each line has a key and a text, "
+                         f"so the file has one language. {CONVERT}. If it is a table: "
                          "layouts: {corpus: {separator: …}}")
+
+def read_rows(path:str|Path, # Perhaps compressed
+              encoding:str|None=None, # As in `text_lines`
+              hints:TableHints=TableHints(), # Of a table
+             )->FileRows:
+    "The rows of a file in any of these formats."
+    found = _rows_by_bytes(path, file_content(path), encoding)
+    if found is not None: return found
+    encoding, lines = text_lines(path, encoding)
+    _refuse_whole_json(path, lines)
+    if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
+    if not hints.separator: _refuse_keys(path, lines)
     return table_rows(path, encoding, lines, hints)
