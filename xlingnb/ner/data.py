@@ -27,6 +27,7 @@ from .conll import OTHERS, refuse_unmapped, scheme_of, type_map
 from .annotated import list_columns, list_items
 from .layouts import FoundLayout, LayoutSettings
 from .own_files import BRAT, own_facts, read_frame, read_own
+from .plausible import count_types
 from .settled import Raw, counted, own_file
 from ..study.corpora import HUB_SPLITS, NotHere, hub_split, hub_splits, known_checksums
 from ..study.corpora import language_code, many_objects, placed_error, rows_hash
@@ -160,6 +161,12 @@ def _said_splits(corpus): # split -> file or folder, as a user writes it
         found[split] = said.relative_to(base).as_posix()
     return found
 
+def _not_read(corpus, said): # Files beside those that are read, of the same kind
+    place, kinds = Path(corpus.url), {Path(spec).suffix for spec in said.values()}
+    if place.is_file() or corpus.layout.splits: return []
+    return [path.name for path in sorted(place.glob('[!.]*'))
+            if path.is_file() and path.suffix in kinds and path.name not in said.values()]
+
 def way_to_split(corpus:Corpus)->str:
     "What to do about the splits that a corpus of your own has not."
     if corpus.kind != 'own':
@@ -168,10 +175,19 @@ def way_to_split(corpus:Corpus)->str:
     giver = 'train' if 'train' in said else next(iter(said))
     if _PART.fullmatch(said[giver]):
         return f'Name a file, or a part of one, for every split: {_in_layouts(said)}'
+    absent, others = [split for split in _THREE if split not in said], _not_read(corpus, said)
+    if others and len(others) == len(absent) == 1:
+        splits = {split: said.get(split, others[0]) for split in _THREE}
+        return f'{others} is not read: its name has no split. If it is that one: {_in_layouts(splits)}'
     taking = [split for split in _THREE if split == giver or split not in said]
     parts = {split: said[giver] + share for split,share in zip(taking, _SHARES[len(taking)])}
     splits = {split: (said | parts)[split] for split in _THREE}
-    return f'Name the file of every split, or parts of one: {_in_layouts(splits)}'
+    known = f'{others} are not read: their names have no split. '*bool(others)
+    return f'{known}Name the file of every split, or parts of one: {_in_layouts(splits)}'
+
+def _all_outside(source, sentences): # A sentence if no text of brat has a mark; one text may have none
+    if source.files[0].suffix in BRAT and not count_types(s for _,s in sentences):
+        yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
 
 def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, OwnSentence) of each
     sources = _own_sources(corpus)
@@ -181,8 +197,9 @@ def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, 
     source = sources[split]
     sentences = [(file, sentence) for file in source.files
                  for sentence in read_own(file, corpus.layout).sentences]
-    if not source.part: return source, sentences
-    return source, _part_of(sentences, source, corpus.layout.cut_seed)
+    if source.part: sentences = _part_of(sentences, source, corpus.layout.cut_seed)
+    for what in _all_outside(source, sentences): warnings.warn(f"{corpus.name}, split {split!r}: {what}")
+    return source, sentences
 
 def gold_files(corpus:Corpus, split:str)->list[Path]: # [] if the labels come from no file
     "The files that the labels of a split are read from."
@@ -377,7 +394,10 @@ def _own_facts(corpus, split): # Rows of the table for the files of a split
         facts = _file_facts_of(file, source, sentences, corpus)
         way = [facts[name] for name in ('encoding', 'separator', 'columns', 'scheme')]
         alike.setdefault(tuple(way), []).append((file, facts))
-    return [_as_one(pairs, sentences) for pairs in alike.values()]
+    rows = [_as_one(pairs, sentences) for pairs in alike.values()]
+    for facts in rows:
+        facts['odd'] = '; '.join(filter(None, [*_all_outside(source, sentences), facts['odd']]))
+    return rows
 
 def _split_facts(corpus, split): # Rows of the table
     if corpus.kind == 'hub': return [_hub_own(corpus, split).facts]
