@@ -4,18 +4,13 @@
 
 # %% auto #0
 __all__ = ['SPACE', 'WORD', 'WORD_NAMES', 'LABEL_NAMES', 'word_places', 'Marked', 'lines_of', 'marked_line', 'is_marked',
-           'marked_row', 'brat_text', 'inner_marks', 'word_marks', 'spanned_row', 'list_items', 'may_be_words',
-           'may_be_labels', 'likely_names', 'list_columns', 'tag_labels', 'json_rows']
+           'marked_row', 'brat_text', 'inner_marks', 'word_marks', 'spanned_row']
 
 # %% ../../nbs/ner/07_annotated.ipynb #c24bc41b
-import json, unicodedata
+import unicodedata
 from collections import Counter
-from pathlib import Path
 from typing import NamedTuple
 import regex
-from .label_columns import label_kind
-from .layouts import LayoutSettings
-from .schemes import label_in, respelled
 from ..study.layouts import CONTROL_WORDS
 
 # %% ../../nbs/ner/07_annotated.ipynb #d3ea3777
@@ -85,17 +80,25 @@ def _mark_labels(place, marked, words, borders): # Label of each word
     return labels
 
 # %% ../../nbs/ner/07_annotated.ipynb #e1b5c2ec
+def _touches(mark, start, end): # Whether a mark shares characters with a line, or its line end
+    return min(mark[:2]) <= end and max(mark[:2]) >= start
+
+def _moved(places, start): # Counted from the start of a line
+    return [(a - start, b - start, *rest) for a,b,*rest in places]
+
 def lines_of(marked:Marked)->list[tuple[int,Marked]]: # (number of the line, from 1; the line)
     "The lines of a marked text, with the marks and words that they share characters with."
     marks, found, start = [_without_blanks(marked.text, mark) for mark in marked.marks], [], 0
     for n,line in enumerate(marked.text.split('\n'), 1):
         end = start + len(line)
-        own = [(a - start, b - start, type) for a,b,type in marks if min(a, b) <= end and max(a, b) >= start]
-        words = [(a - start, b - start) for a,b in marked.words or [] if a < end and b > start]
-        found.append((n, Marked(line, own, None if marked.words is None else words)))
+        own = [mark for mark in marks if _touches(mark, start, end)]
+        words = [(a, b) for a,b in marked.words or [] if a < end and b > start]
+        cut = None if marked.words is None else _moved(words, start)
+        found.append((n, Marked(line, _moved(own, start), cut)))
         start = end + 1
     return found
 
+# %% ../../nbs/ner/07_annotated.ipynb #43fc0d25
 def marked_line(place:str, # For errors
                 line:Marked, # From `lines_of`
                 borders:str='refuse', # As in `LayoutSettings`
@@ -108,7 +111,6 @@ def marked_line(place:str, # For errors
     words = [(a, b) for a,b in words if line.text[a:b].strip()]
     return [line.text[a:b] for a,b in words], _mark_labels(place, line, words, borders)
 
-
 # %% ../../nbs/ner/07_annotated.ipynb #b07b8ab1
 WORD_NAMES = 'tokens', 'words' # of lists
 LABEL_NAMES = 'ner_tags', 'ner', 'tags', 'labels'
@@ -116,24 +118,25 @@ LABEL_NAMES = 'ner_tags', 'ner', 'tags', 'labels'
 def _first_key(item, *names): # Value of the first name that is there
     return next((item[name] for name in names if item.get(name) is not None), None)
 
+def _type_of(item): # Of a mark; some programs write it as a list of one
+    type = _first_key(item, 'label', 'labels', 'type')
+    return type[0] if isinstance(type, list) and len(type) == 1 else type
+
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
     if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
-    if not isinstance(item, dict):
-        raise ValueError(f"{place}: {item!r} is no mark of an entity")
-    if isinstance(item.get('value'), dict): item = item['value']
-    type = _first_key(item, 'label', 'labels', 'type')
-    if isinstance(type, list) and len(type) == 1: type = type[0]
-    start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset',
-                                                                       'end')
+    if not isinstance(item, dict): raise ValueError(f"{place}: {item!r} is no mark of an entity")
+    if isinstance(item.get('value'), dict): item = item['value'] # of Label Studio
+    start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset', 'end')
+    type, said = _type_of(item), item.get('text')
     if isinstance(start, int) and isinstance(end, int) and isinstance(type, str):
-        said = item.get('text')
         return start, end, '_'.join(type.split()), said if isinstance(said, str) else None
     raise ValueError(f"{place}: {item} is no mark of an entity; "
                      "it needs a start, an end and one label")
 
 # %% ../../nbs/ner/07_annotated.ipynb #18606ebb
 def _refuse_type(where, type): # Unless a mark can have this type
-    if not type: raise ValueError(f"{where} has a blank label; each mark needs the type of its entity")
+    if not type:
+        raise ValueError(f"{where} has a blank label; each mark needs the type of its entity")
     if regex.match(r'[BI]-\S', type):
         raise ValueError(f"{where} has the label {type!r}. A mark stands for a whole entity, and its "
                          f"label is a type: write {type[2:]!r}, and one mark in place of B- and I-")
@@ -152,21 +155,25 @@ def _place_in_text(text, start, end, said): # Counted in characters; None if the
     if end < len(places) and _same_text(said, text[places[start]:places[end]]):
         return places[start], places[end]
 
+# %% ../../nbs/ner/07_annotated.ipynb #f7fbf733
+def _misplaced(text, mark): # Why a mark has no place in the text
+    start, end, _, said = mark
+    if end <= len(text): return f'should be {said!r}, but there stands {text[start:end]!r}'
+    verb = 'begins' if start >= len(text) else 'ends'
+    return f'{verb} behind the text, which has {len(text)} characters'
+
 def _checked_mark(place, text, mark): # (start, end, type), counted in characters
     start, end, type, said = mark
     if not 0 <= start < end:
         raise ValueError(f"{place}: the mark {mark[:3]} has no characters")
     _refuse_type(f'{place}: the mark {mark[:3]}', type)
     if found := _place_in_text(text, start, end, said): return *found, type
-    verb = 'begins' if start >= len(text) else 'ends'
-    wrong = f'{verb} behind the text, which has {len(text)} characters'
-    if end <= len(text): wrong = f'should be {said!r}, but there stands {text[start:end]!r}'
-    raise ValueError(f"{place}: the mark {mark[:3]} {wrong}. Was the text changed after it was "
-                     "annotated? Mend it, or leave such texts out: "
+    raise ValueError(f"{place}: the mark {mark[:3]} {_misplaced(text, mark)}. Was the text changed "
+                     "after it was annotated? Mend it, or leave such texts out: "
                      "layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/ner/07_annotated.ipynb #cff6d6a4
-def _is_studio_mark(place, mark): # Whether it marks a part of the text; others are choices and relations
+def _is_studio_mark(place, mark): # Whether it marks a text; others are choices and relations
     kind = mark.get('type', 'labels') if isinstance(mark, dict) else 'labels'
     if kind == 'labels' or not f'{kind}'.endswith('labels'): return kind == 'labels'
     raise ValueError(f"{place}: a mark of the kind {kind!r}, whose place is not one in a text. Only those "
@@ -202,7 +209,8 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
 _MARK_NAMES = 'spans', 'entities', 'label', 'labels', 'annotations'
 
 def _may_be_marks(value): # Whether it is a list, and no list of texts
-    return isinstance(value, list) and (not value or not all(isinstance(item, str) for item in value))
+    if not isinstance(value, list): return False
+    return not value or not all(isinstance(item, str) for item in value)
 
 def _list_of_marks(place, row): # The one that a row has; what stands in its place if it has none
     found = {name: row[name] for name in _MARK_NAMES if _may_be_marks(row.get(name))}
@@ -241,12 +249,13 @@ def _given_words(place, words, end): # (start, end) of each that is not blank; `
         if not all(isinstance(at, int) and 0 <= at <= end for at in word):
             raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which has "
                              f"{end} characters. {_CUT_ANEW}")
-    for (start, end), after in zip(found, found[1:]):
-        if after[0] < end:
-            raise ValueError(f"{place}: the words at {start}–{end} and {after[0]}–{after[1]} are "
+    for (start, stop), after in zip(found, found[1:]):
+        if after[0] < stop:
+            raise ValueError(f"{place}: the words at {start}–{stop} and {after[0]}–{after[1]} are "
                              f"not one behind the other. {_CUT_ANEW}")
     return found
 
+# %% ../../nbs/ner/07_annotated.ipynb #dc693450
 def _respelled(place, text, words): # (text of a word, what stands in its place) where the two differ
     pairs = [(word['text'], text[word['start']:word['end']]) for word in words
              if word['start'] < word['end'] and word.get('text', '').strip()]
@@ -256,19 +265,26 @@ def _respelled(place, text, words): # (text of a word, what stands in its place)
                              f"text changed after it was cut into words? {_CUT_ANEW}")
     return tuple(pair for pair in pairs if pair[0] != pair[1])
 
-def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
-              )->Marked|None: # None if nobody has annotated or accepted it
-    "The text and the marks of a row."
-    if row.get('answer', 'accept') != 'accept': return None
-    if isinstance(row.get('data'), dict) and row.get('annotations') == []: return None
-    text = _text_of(row)
+# %% ../../nbs/ner/07_annotated.ipynb #024f20c5
+def _is_annotated(row): # Whether somebody has annotated and accepted the text
+    if row.get('answer', 'accept') != 'accept': return False
+    return not isinstance(row.get('data'), dict) or row.get('annotations') != []
+
+def _marks_of(place, row): # That were accepted, as the program writes them
     marks = _list_of_marks(place, row)
     if marks is None and 'answer' in row: marks = [] # Prodigy leaves out an empty list
     if not isinstance(marks, list):
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
     if any(isinstance(mark, dict) and 'result' in mark for mark in marks):
         marks = _studio_marks(place, marks)
-    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in filter(_is_accepted, marks)]
+    return filter(_is_accepted, marks)
+
+def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
+              )->Marked|None: # None if nobody has annotated or accepted it
+    "The text and the marks of a row."
+    if not _is_annotated(row): return None
+    text = _text_of(row)
+    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in _marks_of(place, row)]
     if not (words := row.get('tokens')): return Marked(text, marks)
     return Marked(text, marks, _given_words(place, words, len(text)), _respelled(place, text, words))
 
@@ -326,14 +342,16 @@ def word_marks(place:str, # For errors
                row:dict, # As from JSON
               )->tuple[str,list,list]|None: # Keys, words, [first word, one behind the last, type]
     "Words and marks of words, if a row has them."
+    others = {'text', *LABEL_NAMES} & row.keys()
     match row:
         case {'tokenized_text': [*words], 'ner': [*marks]}: # of GLiNER
             keys, behind = 'tokenized_text, ner to its last word', 1
-        case {'tokens': [*words], 'entities': [*marks]} if not {'text', *LABEL_NAMES} & row.keys(): # of SpERT
+        case {'tokens': [*words], 'entities': [*marks]} if not others: # of SpERT
             keys, behind = 'tokens, entities to the word before end', 0
         case _: return None
     return keys, words, [_numbered_mark(place, mark, behind) for mark in marks]
 
+# %% ../../nbs/ner/07_annotated.ipynb #0268a0b7
 def spanned_row(place:str, # For errors
                 words:list, marks:list, # From `word_marks`
                )->tuple[list[str],int]: # Labels of the words; how many marks stand inside others
@@ -349,132 +367,3 @@ def spanned_row(place:str, # For errors
         type = '_'.join(type.split())
         labels[start:end] = [f'B-{type}', *[f'I-{type}']*(end - start - 1)]
     return labels, len(marks) - len(outer)
-
-
-# %% ../../nbs/ner/07_annotated.ipynb #06cd0bbb
-def list_items(lists # Cells of a column; None = no list
-              )->set: # Texts and numbers
-    "What stands in the lists of a column."
-    return {item for items in lists if isinstance(items, list) for item in items
-            if isinstance(item, str|int)}
-
-def may_be_words(items:set)->bool: # As from `list_items`
-    "Whether lists with these items may be lists of words."
-    return any(isinstance(item, str) for item in items)
-
-def may_be_labels(items:set)->bool|None: # None: all are O
-    "Whether lists with these items may be labels of entities; numbers may."
-    texts = [item for item in items if isinstance(item, str) and not item.isdecimal()]
-    if not texts: return bool(items)
-    return bool(respelled(set(map(label_in, texts)))) or label_kind(texts)
-
-# %% ../../nbs/ner/07_annotated.ipynb #a126e905
-def likely_names(known:tuple[str], # Usual names
-                 may_be, # `may_be_words` or `may_be_labels`
-                 names, # Of the columns or keys that are there
-                 items_of, # Function from a name to its `list_items`; asked if several are there
-                )->list[str]:
-    "The usual names among `names` whose lists may hold words or labels."
-    found = [name for name in known if name in names]
-    if len(found) < 2: return found
-    kinds = {name: may_be(items_of(name)) for name in found}
-    return next((these for kind in (True, None)
-                 if (these := [name for name in found if kinds[name] is kind])), found)
-
-def _way_to_lists(asked, names, items_of): # What to do if one of the two columns asked for is not there
-    labels = [name for name in names if may_be_labels(items_of(name))]
-    words = [name for name in names if name not in labels and may_be_words(items_of(name))]
-    proposed = [[name] if name in names else likely[:1] for name,likely in zip(asked, (words, labels))]
-    if not all(proposed): return 'Each row needs a list of words and a list of labels'
-    (word,), (label,) = proposed
-    return f'Say which to read: layouts: {{corpus: {{columns: {{word: {word}, label: {label}}}}}}}'
-
-def list_columns(place:str, # For errors
-                 names, # Of the columns or keys that are there
-                 items_of, # As for `likely_names`
-                 wanted:LayoutSettings,
-                )->tuple[str,str]: # Names of the words and of the labels
-    "The columns of a table with a sentence in each row."
-    chosen = dict(wanted.columns or {})
-    for part,known,may_be in [('word', WORD_NAMES, may_be_words),
-                              ('label', LABEL_NAMES, may_be_labels)]:
-        if part in chosen: continue
-        likely = likely_names(known, may_be, names, items_of)
-        if len(likely) > 1:
-            raise ValueError(f"{place} has the columns {likely}, and each may have the {part}s. "
-                             "Say which to read: "
-                             f"layouts: {{corpus: {{columns: {{{part}: {likely[0]}}}}}}}")
-        chosen[part] = likely[0] if likely else known[0]
-    found = chosen['word'], chosen['label']
-    if missing := [name for name in found if name not in names]:
-        raise ValueError(f"{place} has no column {missing}; it has {sorted(names)!r:.200}. "
-                         f"{_way_to_lists(found, names, items_of)}")
-    return found
-
-# %% ../../nbs/ner/07_annotated.ipynb #29ea8cea
-def _number(tag): # That a tag is; None if it is none
-    if isinstance(tag, str): return int(tag) if tag.isdecimal() else None
-    return tag if type(tag) is int else None # True is none
-
-def _with_names(place, tags, names): # Labels, if tags have numbers; else tags
-    numbers = list(map(_number, tags))
-    if not any(number is not None for number in numbers): return tags
-    for tag,number in zip(tags, numbers):
-        if number is None or not 0 <= number < len(names):
-            raise ValueError(f"{place}: no name for the tag {tag!r}; there are {len(names)}, "
-                             "from 0 on")
-    return [names[number] for number in numbers]
-
-def tag_labels(place:str, # For errors
-               tags:list, # Labels, or numbers
-               names:list[str]|None, # Label of each number
-              )->list: # Labels
-    "The labels behind tags."
-    if not isinstance(tags, list): return tags
-    if names: return _with_names(place, tags, names)
-    if int not in set(map(type, tags)): return tags
-    raise ValueError(f"{place}: the tags are numbers, {tags[:5]}, and nothing says what they mean. "
-                     "Say it: layouts: {corpus: {names: [O, B-PER, I-PER, …]}}")
-
-# %% ../../nbs/ner/07_annotated.ipynb #ca7f36af
-def _pair_as_row(row): # [text, {'entities': …}], as spaCy's examples are kept, as a row
-    match row:
-        case [str(text), {'entities': list(marks)}]: return dict(text=text, entities=marks)
-    return row
-
-def _are(kind, value): # Whether a value is a list, and all its items are of this kind
-    return isinstance(value, list) and bool(value) and all(isinstance(item, kind) for item in value)
-
-def _rows_in_object(text): # Of a file that is one object; None if it is not
-    if not text.lstrip().startswith('{'): return None
-    try: whole = json.loads(text)
-    except (ValueError, RecursionError): return None
-    match whole:
-        case {'annotations': [*pairs]} if any(_pair_as_row(pair) is not pair for pair in pairs):
-            return pairs # of NER Annotator
-        case dict() if len(whole) == 1 and _are(dict, *whole.values()): return next(iter(whole.values()))
-        case dict() if any(_are(list, whole.get(name)) for name in WORD_NAMES): # a table by columns
-            columns = [column for column in whole.values() if isinstance(column, list)]
-            if len(columns) == len(whole) and len(set(map(len, columns))) == 1:
-                return [dict(zip(whole, row)) for row in zip(*columns)]
-        case dict() if '\n' in text.strip(): return [whole]
-    return None
-
-def json_rows(path:Path, # For errors
-              text:str, # Content of the file
-             ): # Yields (line or row, from 1; dict)
-    "The rows of a file of JSON or JSON lines."
-    inside = _rows_in_object(text)
-    whole = text.lstrip().startswith('[') or inside is not None
-    try: rows = inside or (json.loads(text) if whole else text.split('\n'))
-    except (ValueError, RecursionError) as e: raise ValueError(f"{path} is no JSON: {e}") from e
-    for n,row in enumerate(rows, 1):
-        if not whole and not row.strip() or inside and row is None: continue
-        try: row = row if whole else json.loads(row)
-        except (ValueError, RecursionError) as e:
-            raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
-        if not isinstance(row := _pair_as_row(row), dict):
-            raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to "
-                             'be one, such as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with '
-                             'lists of words and labels')
-        yield n, row
