@@ -339,6 +339,16 @@ def read_pairs(corpus:Pairs, # From `find_pairs`
 def _splits_to_show(corpus, splits): # Those that are files of their own
     return ['all'] if 'all' in corpus.splits else [split for split in splits if split in corpus.splits]
 
+def _tell_unread(corpus): # Files of a folder that are of no split by their names
+    files = [path for paths in corpus.splits.values() if isinstance(paths, list) for path in paths]
+    if not files or corpus.layout.splits: return
+    others = sorted(path.name for path in files[0].parent.glob('[!.]*')
+                    if path.is_file() and path not in files)
+    if not others: return
+    advice = for_corpus(corpus.name, 'layouts: {corpus: {splits: {train: file, dev: file, test: file}}}')
+    warnings.warn(f"{files[0].parent}: not read, since their names have no split: "
+                  f"{', '.join(others)}. If one is a split, name all: {advice}")
+
 def pair_table(corpora:dict[str,list[str]], # corpus -> splits that were read
                parameters:dict, # Of the run
               )->pd.DataFrame: # A row per file, or split on the Hub
@@ -347,6 +357,7 @@ def pair_table(corpora:dict[str,list[str]], # corpus -> splits that were read
     for name,splits in corpora.items():
         corpus = find_pairs(name, **how_to_read(parameters, name))
         if corpus.kind == 'packages': continue
+        _tell_unread(corpus)
         for split in _splits_to_show(corpus, splits):
             with _naming(corpus): read = _read_any(corpus, split)
             rows += [dict(corpus=name, split=split) | own.facts for own in read]

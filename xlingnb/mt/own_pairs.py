@@ -17,7 +17,8 @@ from .layouts import (SIDE_NAMES, TELLS_LANGUAGE, PairLayout, columns_by_content
                                 columns_by_name, document_of, each_column, find_columns,
                                 given_column, language_names, language_named, language_of_part,
                                 last_part, table_hints)
-from .pairs import Direction, ReadPair, quoted, read_direction, script_of, wrong_language
+from .pairs import (Direction, ReadPair, pair_fault, quoted, read_direction, script_of,
+                              wrong_language)
 from .tables import FileRows
 from ..study.corpora import file_stamp, language_name
 from ..study.layouts import odd_texts, without_zero_width
@@ -201,6 +202,10 @@ def _made_pairs(found, place, stem, layout, used): # `used`: columns, as in `_sa
                               f'{stem}:{n}', further))
     return pairs
 
+def _not_dropped(pairs, layout, languages): # Those that a run keeps
+    if layout.faulty == 'refuse': return pairs
+    return [pair for pair in pairs if not pair_fault(pair, languages)]
+
 def to_pairs(found:FileRows,
              place:str, # File or data set, for messages
              stem:str, # For the names of pairs, and the document if nothing names documents
@@ -226,9 +231,11 @@ def to_pairs(found:FileRows,
              f"{languages.target}: {' + '.join(used[1:])}"]
     if named := layout.document or found.document: shown.append(f'document: {named}')
     else: odd += _unused_documents(found, used)
+    kept = _not_dropped(pairs, layout, languages)
+    if len(kept) < len(pairs): odd.append(f'{len(pairs) - len(kept)} pairs are faulty and left out')
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
-                 sample=_sample(pairs),
-                 pairs=len(pairs), documents=len({pair.document for pair in pairs}),
+                 sample=_sample(kept),
+                 pairs=len(kept), documents=len({pair.document for pair in kept}),
                  odd='; '.join(odd))
     return OwnPairs(pairs, facts)
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['HANGUL', 'Direction', 'read_direction', 'script_of', 'script_share', 'written_in', 'language_of', 'wrong_language',
-           'check_sides', 'clean_text', 'quoted', 'find_fault', 'ReadPair', 'make_pairs', 'references_of',
+           'check_sides', 'clean_text', 'quoted', 'find_fault', 'ReadPair', 'pair_fault', 'make_pairs', 'references_of',
            'each_reference', 'reference_streams', 'pairs_hash']
 
 # %% ../../nbs/mt/00_pairs.ipynb #161bdfb1
@@ -183,7 +183,8 @@ def _as_dataset(pairs:list[ReadPair])->Dataset: # Cleaned
         kinds['further'] = Sequence(Value('string'))
     return Dataset.from_dict(columns, Features(kinds))
 
-def _pair_fault(pair, languages): # Of its sides, or of a further reference
+def pair_fault(pair:ReadPair, languages:Direction)->str|None:
+    "The fault of a pair, of its sides or of a further reference; None = nothing."
     faults = (_side_fault('target', text, pair.source) for text in pair.further)
     return find_fault(pair.source, pair.target, languages) or next(filter(None, faults), None)
 
@@ -195,7 +196,7 @@ def make_pairs(pairs:list[ReadPair],
     "Checked and cleaned pairs."
     if not pairs: raise ValueError(f"{place} has no pairs")
     _refuse_whole(pairs, place, languages)
-    faults = {n: fault for n,pair in enumerate(pairs) if (fault := _pair_fault(pair, languages))}
+    faults = {n: fault for n,pair in enumerate(pairs) if (fault := pair_fault(pair, languages))}
     if not faults: return _as_dataset(pairs)
     first, fault = next(iter(faults.items()))
     if faulty == 'refuse' or len(faults) == len(pairs):
