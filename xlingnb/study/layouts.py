@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CONTROL_WORDS', 'FileLayout', 'layouts_type', 'for_corpus', 'refuse_unnamed', 'advice_for', 'splits_of',
-           'named_files', 'odd_texts', 'without_zero_width', 'tell_places']
+           'named_files', 'wrongly_read', 'odd_texts', 'without_zero_width', 'tell_places']
 
 # %% ../../nbs/study/31_layouts.ipynb #92353bb0
 import re, unicodedata, warnings
@@ -93,6 +93,18 @@ def named_files(place:Path, # A folder, or one file
         for split in splits: found.setdefault(split, []).append(path)
     return found
 
+# %% ../../nbs/study/31_layouts.ipynb #79042ce8
+_SECOND = re.escape(bytes(range(0x80, 0xc0)).decode('cp1252', 'ignore')) # bytes of UTF-8, as letters
+_READ_WRONGLY = re.compile(f'[ÂÃÄÅÐÑ][{_SECOND}]|â€')
+_LOST_LETTER = re.compile(r'(?<![^\s("„“])[A-Za-zÀ-ɏ]+\?+[a-zß-ɏ]+(?![^\s.,;:!?")“”])')
+_ESCAPED_LETTER = re.compile(r'\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}')
+
+def wrongly_read(text:str)->bool:
+    "Whether `text` seems to be UTF-8 that was read in another encoding, as in Ã¶."
+    return not text.isascii() and bool(_READ_WRONGLY.search(text))
+
+def _has_lost_letter(text): return '?' in text and _LOST_LETTER.search(text)
+
 # %% ../../nbs/study/31_layouts.ipynb #ced6d2fe
 _ZERO_WIDTH = re.compile('[\u200b-\u200f\u2060\ufeff\u00ad]')
 CONTROL_WORDS = (r'(?:</?s>|<(?:pad|unk|mask)>|\[(?:CLS|SEP|PAD|UNK|MASK)\]'
@@ -103,10 +115,13 @@ def odd_texts(counts:Counter, # text -> how often it occurs
               unit:str='words', # That a text is
               first=lambda texts: f'{next(iter(texts))!r:.60}', # Function from odd texts to an example
              ): # Yields sentences for a table
-    "What looks the same and is not, and what controls a model."
+    "What looks the same and is not, what controls a model, and what an encoding has spoilt."
     checks = {'not in Unicode NFC': lambda text: not unicodedata.is_normalized('NFC', text),
               'with characters of no width': _ZERO_WIDTH.search,
-              'with control words of tokenizers': _CONTROL_ALONE.search}
+              'with control words of tokenizers': _CONTROL_ALONE.search,
+              'that were perhaps read in a wrong encoding': wrongly_read,
+              'with letters that were perhaps lost (schlie?en)': _has_lost_letter,
+              r'with escaped letters (\xdf)': _ESCAPED_LETTER.search}
     for what,check in checks.items():
         if found := {text: n for text,n in counts.items() if check(text)}:
             yield f'{sum(found.values())} {unit} {what}, such as {first(found.keys())}'
