@@ -179,10 +179,22 @@ def _choose(candidates, side, languages, path, names):
     raise ValueError(f"{path}: several columns, {candidates}, may be {sought}. Say which: layouts: "
                      f"{{corpus: {{{side}_column: {candidates[0]}}}}}{several if same else ''}")
 
+# %% ../../nbs/mt/05_layouts.ipynb #5bea3745
+def _refuse_dictionary(found, path, layout, languages): # One object whose names are texts
+    if not found.format.startswith('JSON') or len(found.rows) != 1: return
+    is_given = None not in (layout.source_column, layout.target_column)
+    if is_given or all(columns_by_name(found.names, languages)): return
+    raise ValueError(f"{path} has one JSON object, and its names {found.names[:3]} say no language "
+                     "and no side. Are they texts? Then write a line for each pair, "
+                     '{"source": …, "target": …}. If they are columns: '
+                     "layouts: {corpus: {source_column: …, target_column: …}}")
+
+# %% ../../nbs/mt/05_layouts.ipynb #e197bdcb
 def find_columns(found:FileRows, path, # For errors
                  layout:PairLayout, languages:Direction, # In which the file has its sides
                 )->tuple[str,str]:
     "Names of the columns of source and target."
+    _refuse_dictionary(found, path, layout, languages)
     candidates = _candidates(found, path, layout, languages)
     wanted, chosen = (each_column(layout.source_column)[0], each_column(layout.target_column)[0]), []
     for side,given,possible in zip(('source', 'target'), wanted, candidates, strict=True):

@@ -21,7 +21,7 @@ from .pairs import (Direction, ReadPair, pair_fault, quoted, read_direction, scr
                               wrong_language)
 from .tables import FileRows
 from ..study.corpora import file_stamp, language_name
-from ..study.layouts import odd_texts, without_zero_width
+from ..study.layouts import odd_texts, without_zero_width, wrongly_read
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #9701a45c
 def _file_direction(layout, languages, path): # In which the file has its sides
@@ -161,9 +161,12 @@ def _further_columns(found, used, languages): # That seem to hold translations, 
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
 def _warn_of_many(pairs, counts, place):
-    hidden = sum(text != without_zero_width(text) for text in map(''.join, _both_texts(pairs)))
+    texts = [*map(''.join, _both_texts(pairs))]
     unseen = 'have characters of no width, which match nothing that looks like them; take them out'
-    for what,n in (counts | {unseen: hidden}).items():
+    spoilt = 'have letters that were perhaps read in a wrong encoding; convert the original again'
+    further = {unseen: sum(text != without_zero_width(text) for text in texts),
+               spoilt: sum(map(wrongly_read, texts))}
+    for what,n in (counts | further).items():
         if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
 
 def _by_place(found, layout, languages): # Whether only the order of the columns says which is which
