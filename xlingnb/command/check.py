@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['how_understood', 'layout_among', 'asked_of', 'read_splits', 'in_lines', 'missed_by_a_run', 'pairs_understood',
-           'check_command']
+           'refuse_uncut', 'check_command']
 
 # %% ../../nbs/command/09_check.ipynb #f877ea33
 import warnings
@@ -116,19 +116,34 @@ def missed_by_a_run(name:str, layout:dict, # As in `how_understood`
     return [for_corpus(name, line) for line in lacking] + [*_repeated(read)]
 
 # %% ../../nbs/command/09_check.ipynb #2455ae46
+def _how_pairs(name, given): # The parameters of a run
+    layout = {part: value for part,value in given.items() if part not in _OF_PAIRS}
+    layout |= (given.get('layouts') or {}).get(name, {})
+    return dict(direction=given.get('direction'), layouts={name: layout} if layout else None)
+
 def pairs_understood(name:str, # In the catalogue, or kind:place
                      given:dict, # Parts of its layout; direction and layouts of a run
                     )->pd.DataFrame: # A row per fact, a column per file
     "How a parallel corpus is understood; raise if it cannot be read."
     from xlingnb.mt.catalogue import find_pairs, how_to_read, pair_table, read_pairs
-    layout = {part: value for part,value in given.items() if part not in _OF_PAIRS}
-    layout |= (given.get('layouts') or {}).get(name, {})
-    run = dict(direction=given.get('direction'), layouts={name: layout} if layout else None)
+    run = _how_pairs(name, given)
     corpus = find_pairs(name, **how_to_read(run, name))
     pairs, files = read_pairs(corpus, 'all'), pair_table({name: list(corpus.splits)}, run)
     if len(files): return files.drop(columns='corpus').set_index('split').T
     counts = {'pairs': len(pairs), 'documents': len(set(pairs['document']))}
     return pd.DataFrame({'all': counts})
+
+# %% ../../nbs/command/09_check.ipynb #df1a00da
+def refuse_uncut(name:str, given:dict): # As in `pairs_understood`
+    "Raise if a run cannot make its splits of a parallel corpus."
+    from xlingnb.mt.catalogue import find_pairs, how_to_read
+    from xlingnb.mt.splits import load_pairs, load_splits
+    how = how_to_read(_how_pairs(name, given), name)
+    tested = set(find_pairs(name, **how).splits) <= {'dev', 'test'}
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore') # they were said with the table
+        if tested: load_pairs(name, 'test', **how)
+        else: load_splits(name, **how)
 
 # %% ../../nbs/command/09_check.ipynb #deb1fc4b
 def _say_entities(corpus, given): # Table, and refusal
@@ -152,13 +167,17 @@ def _has_entities(place): # Whether it can be read so
     try: return bool(len(how_understood(f'de={place}', None)))
     except (ValueError, OSError): return False
 
-def _say_pairs(corpus, given): # Table
+def _say_pairs(corpus, given): # Table, and refusal
     try: print(in_lines(pairs_understood(corpus, given)))
     except ValueError as e:
         kind, _, place = corpus.partition(':')
         if kind != 'file' or not _has_entities(place): raise
         raise ValueError(f"{e}\nIt was read as pairs of texts. It seems to have sentences with entities: "
                          f"name their language, as in de={place}") from e
+    try: refuse_uncut(corpus, given)
+    except ValueError:
+        print('\nThe files can be read, but a run refuses them:', flush=True)
+        raise
 
 # %% ../../nbs/command/09_check.ipynb #5ce20d93
 @app.command('check', cls=PairCommand)

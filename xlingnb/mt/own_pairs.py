@@ -209,6 +209,13 @@ def _not_dropped(pairs, layout, languages): # Those that a run keeps
     if layout.faulty == 'refuse': return pairs
     return [pair for pair in pairs if not pair_fault(pair, languages)]
 
+def _all_alone(pairs, found, layout): # A sentence, if what the format names as documents may be keys
+    if layout.document or not found.document: return
+    if 1 < len(pairs) == len({pair.document for pair in pairs}):
+        rows = max(1, min(60, len(pairs)//10))
+        yield (f'each pair is a document of its own, by its {found.document}; if that is a key, '
+               f'set document: //{rows} for blocks of {rows} rows')
+
 def to_pairs(found:FileRows,
              place:str, # File or data set, for messages
              stem:str, # For the names of pairs, and the document if nothing names documents
@@ -234,6 +241,7 @@ def to_pairs(found:FileRows,
              f"{languages.target}: {' + '.join(used[1:])}"]
     if named := layout.document or found.document: shown.append(f'document: {named}')
     else: odd += _unused_documents(found, used)
+    odd += _all_alone(pairs, found, layout)
     kept = _not_dropped(pairs, layout, languages)
     if len(kept) < len(pairs): odd.append(f'{len(pairs) - len(kept)} pairs are faulty and left out')
     facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),

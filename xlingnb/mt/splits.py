@@ -29,10 +29,12 @@ def _draw(sizes:dict[str,int], # document -> pairs
 
 def _none_fits(sizes, pairs, split, share): # Message
     smallest, largest = min(sizes.values()), max(sizes.values())
+    rows = min(60, int(share*pairs)) # of a block that fits
+    blocks = f', or document: //{rows} for blocks of {rows} rows' if rows else ''
     return (f"{len(sizes)} documents with {smallest} to {largest} of {pairs} pairs: none fits "
             f"into {share:.0%} for {split}. "
-            "Name smaller documents: layouts: {corpus: {document: column}}, or document: //60 for "
-            "blocks of 60 rows; or give a file per split ({split} in the name)")
+            f"Name smaller documents: layouts: {{corpus: {{document: column}}}}{blocks}; "
+            "or give a file per split ({split} in the name)")
 
 def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`
                       dev_share:float=0.1, test_share:float=0.1, # Of the pairs, at most
