@@ -122,12 +122,14 @@ def _type_of(item): # Of a mark; some programs write it as a list of one
     type = _first_key(item, 'label', 'labels', 'type')
     return type[0] if isinstance(type, list) and len(type) == 1 else type
 
+_TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string' # names of the marked text
+
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
     if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
     if not isinstance(item, dict): raise ValueError(f"{place}: {item!r} is no mark of an entity")
     if isinstance(item.get('value'), dict): item = item['value'] # of Label Studio
     start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset', 'end')
-    type, said = _type_of(item), item.get('text')
+    type, said = _type_of(item), _first_key(item, *_TEXT_NAMES)
     if isinstance(start, int) and isinstance(end, int) and isinstance(type, str):
         return start, end, '_'.join(type.split()), said if isinstance(said, str) else None
     raise ValueError(f"{place}: {item} is no mark of an entity; "
@@ -284,6 +286,7 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     "The text and the marks of a row."
     if not _is_annotated(row): return None
     text = _text_of(row)
+    if '\0' in text: raise ValueError(f"{place}: the text has a null character, which no text has")
     marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in _marks_of(place, row)]
     if not (words := row.get('tokens')): return Marked(text, marks)
     return Marked(text, marks, _given_words(place, words, len(text)), _respelled(place, text, words))
@@ -338,6 +341,17 @@ def _numbered_mark(place, mark, behind): # [first word, one behind the last, typ
     raise ValueError(f"{place}: {mark!r:.80} is no mark of words; it needs the numbers of two words "
                      "and a type")
 
+def _compare_words(place, words, mark, found): # Refuse words that are not those that a mark says
+    said = _first_key(mark, *_TEXT_NAMES) if isinstance(mark, dict) else None
+    start, end, _ = found
+    def stands(end): return ''.join(map(str, words[max(start, 0):end]))
+    if not isinstance(said, str) or stands(end) == ''.join(said.split()): return
+    last = stands(end + 1) == ''.join(said.split())
+    way = ("Is its end the number of its last word? Write that of the word behind it" if last
+           else "Were the words changed after they were annotated?")
+    raise ValueError(f"{place}: the mark of the words {start} to {end - 1} should be {said!r:.80}, but "
+                     f"there stands {' '.join(map(str, words[max(start, 0):end]))!r:.80}. {way}")
+
 def word_marks(place:str, # For errors
                row:dict, # As from JSON
               )->tuple[str,list,list]|None: # Keys, words, [first word, one behind the last, type]
@@ -349,7 +363,9 @@ def word_marks(place:str, # For errors
         case {'tokens': [*words], 'entities': [*marks]} if not others: # of SpERT
             keys, behind = 'tokens, entities to the word before end', 0
         case _: return None
-    return keys, words, [_numbered_mark(place, mark, behind) for mark in marks]
+    found = [_numbered_mark(place, mark, behind) for mark in marks]
+    for mark,place_of in zip(marks, found): _compare_words(place, words, mark, place_of)
+    return keys, words, found
 
 # %% ../../nbs/ner/07_annotated.ipynb #0268a0b7
 def spanned_row(place:str, # For errors

@@ -33,6 +33,8 @@ def _word_fault(word): # What is wrong with a word; '' if nothing is
     if not isinstance(word, str): return 'and no text'
     if not word.strip(): return 'empty or blank'
     if _HALF_LETTER.search(word): return 'with half of a letter, which no UTF-8 can hold'
+    if '\ufffd' in word: return 'with U+FFFD for a letter that was lost; convert the original again'
+    if '\0' in word: return 'with a null character, which no text has'
     return 'with a tab or line end' if not {'\t', '\r', '\n'}.isdisjoint(word) else ''
 
 def _skipped_by(word): # For a word with a fault

@@ -119,9 +119,10 @@ def regrouped(block:Block, place:int, # Of a column
              )->list[Block]:
     "A block, cut where the value in a column changes."
     values = _carried([cells[place] if place < len(cells) else '' for cells in block.rows])
+    for i,(above, below) in enumerate(zip(values, values[2:]), 1): # a note inside a sentence
+        if above == below and len(block.rows[i]) == 1: values[i] = above
     pairs = enumerate(zip(values, values[1:]), block.n + 1)
     return split_block(block, [n for n,(above, value) in pairs if above and above != value])
-
 
 # %% ../../nbs/ner/01_rows.ipynb #6b51d13d
 DOCSTART = '-DOCSTART-'

@@ -144,6 +144,11 @@ def _likely_encoding(raw, at): # How the word at a byte reads, in words; equal r
     if not readings: return 'its encoding cannot be told'
     return 'the word there is ' + ', '.join(f'{read!r} in {name}' for read,name in readings.items())
 
+def _lines_in_utf8(raw): # How many have letters beyond ASCII in UTF-8; 0 if most have them in other ways
+    lines = [line for line in raw.split(b'\n') if not line.isascii()]
+    good = sum(_can_decode(line, 'utf-8') for line in lines)
+    return good if 2*good >= len(lines) else 0
+
 def _if_wide(raw): # Advice, if two bytes seem to be a letter
     if b'\0' not in raw: return ''
     encoding = 'utf-16-le' if raw[1::2].count(0) > raw[::2].count(0) else 'utf-16-be'
@@ -159,9 +164,12 @@ def _decoded_as(path, raw, encoding): # Text of a file of the user
         raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
     except UnicodeDecodeError as e:
         if wide := _if_wide(raw): raise ValueError(f'{path}: {wide}') from e
-        raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
-                         f"not {encoding}; {_likely_encoding(raw, e.start)}. Give the right one: "
-                         "layouts: {corpus: {encoding: …}}") from e
+        wrong = (f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not {encoding}; "
+                 f"{_likely_encoding(raw, e.start)}. ")
+        if e.encoding == 'utf-8' and (good := _lines_in_utf8(raw)):
+            raise ValueError(f"{wrong}But {good} other lines have letters in UTF-8, which another encoding "
+                             "would spoil. Mend this line") from e
+        raise ValueError(f"{wrong}Give the right one: layouts: {{corpus: {{encoding: …}}}}") from e
     if '\0' not in text: return text
     line = text.count('\n', 0, text.index('\0')) + 1
     raise ValueError(f'{path}, line {line}: {_if_wide(raw)}')
