@@ -21,6 +21,7 @@ from ..study.corpora import (HUB_SPLITS, NotHere, data_files, hub_splits, known_
 from ..study.layouts import advice_for, for_corpus, named_files
 from ..study.names import project_path
 from .layouts import PairLayout
+from .memories import CONVERT
 from .own_pairs import (OwnPairs, language_in_name, read_own_pairs, refuse_other_names,
                                   to_pairs)
 from .pairs import (Direction, ReadPair, make_pairs, pairs_hash, read_direction,
@@ -201,11 +202,20 @@ def _files_given(folder, names): # Of a split
     if (folder/names).is_file(): return [folder/names] # also with a comma in its name
     return [folder/name for name in names.split(',')]
 
+_OF_PROGRAMS = '.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', '.yml', '.yaml', '.ini', '.json'
+
+def _refuse_programs(folder): # Files of one language each
+    files = [path for path in folder.rglob('[!.]*') if path.is_file()]
+    if files and all(path.suffix.lower() in _OF_PROGRAMS for path in files):
+        raise ValueError(f"{folder}: by their names {[path.name for path in files[:3]]} are files of "
+                         f"programs, with one language each. {CONVERT}. Then name it: file:ko.po")
+
 def _folder_splits(folder, layout, direction): # split -> its file, or two of aligned lines
     if layout.splits:
         return {split: _files_given(folder, names) for split,names in layout.splits.items()}
     found = named_files(folder)
     if found: return {split: _of_split(paths, split, direction) for split,paths in found.items()}
+    _refuse_programs(folder)
     raise ValueError(f"{folder}: no file whose name has train, dev (valid, testa) or test (testb) "
                      "in it. "
                      "Name the files so, or say which is which: "

@@ -201,7 +201,8 @@ def _odd_xml(root, rows): # Sentences about what a reader should know
 
 # %% ../../nbs/mt/02_memories.ipynb #526b9d10
 CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and that is read: "
-           "prop2po -t en.properties ko.properties ko.po; so do android2po, ts2po, fluent2po, "
+           "prop2po -t en.properties ko.properties ko.po, for .strings of iOS with "
+           "--personality=strings-utf8 --encoding=utf-8; so do android2po, ts2po, fluent2po, "
            "json2po, yaml2po, ini2po and resx2po")
 
 _PROGRAM_FILES = dict(resources='strings.xml of Android', TS='.ts of Qt', root='.resx of .NET')
