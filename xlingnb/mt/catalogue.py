@@ -202,11 +202,12 @@ def _files_given(folder, names): # Of a split
     if (folder/names).is_file(): return [folder/names] # also with a comma in its name
     return [folder/name for name in names.split(',')]
 
-_OF_PROGRAMS = '.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', '.yml', '.yaml', '.ini', '.json'
+_PROGRAM_SUFFIXES = ('.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', '.yml', '.yaml',
+                     '.ini', '.json')
 
 def _refuse_programs(folder): # Files of one language each
     files = [path for path in folder.rglob('[!.]*') if path.is_file()]
-    if files and all(path.suffix.lower() in _OF_PROGRAMS for path in files):
+    if files and all(path.suffix.lower() in _PROGRAM_SUFFIXES for path in files):
         raise ValueError(f"{folder}: by their names {[path.name for path in files[:3]]} are files of "
                          f"programs, with one language each. {CONVERT}. Then name it: file:ko.po")
 

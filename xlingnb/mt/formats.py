@@ -11,7 +11,7 @@ from pathlib import Path
 from .gettext import catalogue_rows, declared_charset, is_catalogue, is_compiled
 from .memories import CONVERT, xml_rows
 from .pairs import quoted
-from .tables import (GLOSSARY, FileRows, TableHints, glossary_rows, json_line_rows, parquet_rows,
+from .tables import (GLOSSARY_HEAD, FileRows, TableHints, glossary_rows, json_line_rows, parquet_rows,
                                table_rows)
 from ..study.corpora import file_content, file_text, text_lines
 
@@ -156,7 +156,7 @@ def read_rows(path:str|Path, # Perhaps compressed
     if found is not None: return found
     encoding, lines = text_lines(path, encoding)
     _refuse_whole_json(path, lines)
-    if lines[0].startswith(GLOSSARY): return glossary_rows(path, encoding, lines, hints.drop)
+    if lines[0].startswith(GLOSSARY_HEAD): return glossary_rows(path, encoding, lines, hints.drop)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
     if not hints.separator: _refuse_keys(path, lines)
     return table_rows(path, encoding, lines, hints)
