@@ -23,8 +23,11 @@ def _language_tag(text): # As BCP 47 writes it, so that `EN_us` and `en-US` are 
 # %% ../../nbs/mt/02_memories.ipynb #6a9ccbcf
 def _xml_root(path, content, encoding): # None = the encoding that it declares
     from lxml import etree # slow to import
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
-                             huge_tree=False, encoding=encoding)
+    try: parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
+                                  huge_tree=False, encoding=encoding)
+    except LookupError as e:
+        raise ValueError(f"{path}: there is no encoding {encoding!r} for XML, which declares its "
+                         "own; leave encoding out of layouts") from e
     try: root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, LookupError) as e:
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e

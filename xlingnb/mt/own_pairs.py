@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from .formats import aligned_rows, read_rows
+from .formats import aligned_rows, read_rows, slipped
 from .layouts import (SIDE_NAMES, TELLS_LANGUAGE, PairLayout, columns_by_content,
                                 columns_by_name, document_of, each_column, find_columns,
                                 given_column, language_names, language_named, language_of_part,
                                 last_part, table_hints)
-from .pairs import (Direction, ReadPair, pair_fault, quoted, read_direction, script_of,
+from .pairs import (Direction, ReadPair, language_of, pair_fault, quoted, read_direction, script_of,
                               wrong_language)
 from .tables import FileRows
 from ..study.corpora import file_stamp, language_name
@@ -94,7 +94,8 @@ def _further_given(layout, found, place, turned): # Columns that `target_column`
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #356a6feb
 _KEY = re.compile(r'[a-z]\w*([._]\w+)+', re.IGNORECASE) # of a text in a program
-_NOTHING = re.compile('nan|none|null|#?n/a', re.IGNORECASE)
+_NOTHING = re.compile('nan|none|null|#?n/a|#(ref|value|div/0|null|num)!|#name[?]|todo|tbd|fixme',
+                      re.IGNORECASE) # of programs, of spreadsheets, of people
 _ESCAPED = re.compile(r'&(amp|lt|gt|quot|apos|#x?\w+);')
 _IN_A_TAG = re.compile(r'<(\w+)>.*</\1>', re.DOTALL)
 
@@ -135,7 +136,34 @@ def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
     yield from (f'{n} pairs {what}' for what,n in counts.items())
     twice = len(pairs) - len({pair[1:3] for pair in pairs})
     if twice: yield f'{twice} pairs are repeated'
+    yield from _one_text_for_all(pairs)
     if _may_be_header(pairs, found, languages): yield _PERHAPS_HEADER
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #ab2d46e5
+def _slips(pairs, found): # Sentences; `aligned_rows` has looked at its files itself
+    if found.format == 'aligned lines': return
+    sources, targets = ([text if isinstance(text, str) else '' for text in texts]
+                        for texts in zip(*(pair[1:3] for pair in pairs)))
+    yield from slipped(sources, targets, [n for n,_ in found.rows], found.unit)
+
+def _one_text_for_all(pairs): # Sentences
+    for place,side in enumerate(('source', 'target'), 1):
+        texts = Counter(pair[place] for pair in pairs if isinstance(pair[place], str))
+        for text,n in texts.most_common(1):
+            if n > max(4, len(pairs)/2):
+                yield f'{n} of {len(pairs)} pairs have the {side} {quoted(text)}'
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #4bdaba4e
+def _refuse_swapped(pairs, place, used, found, languages): # `used`: columns, the source first
+    texts = _both_texts(pairs[:300])
+    swapped = sum(language_of(source, languages) == languages.target for source,_ in texts)
+    if 2*swapped <= len(texts): return
+    way_out = (f'layouts: {{corpus: {{source_column: {used[1]}, target_column: {used[0]}}}}}, '
+               'without a direction')
+    if found.format == 'aligned lines':
+        way_out = 'give the files in the other order, and rename those whose names say otherwise'
+    raise ValueError(f"{place}: {swapped} of the first {len(texts)} source sides are "
+                     f"{language_name(languages.target)}; the sides are swapped: {way_out}")
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #042accd0
 _DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
@@ -233,8 +261,10 @@ def to_pairs(found:FileRows,
     if own != languages: columns = columns[::-1]
     used = [*columns, *more]
     pairs = _made_pairs(found, place, stem, layout, used)
-    counts = _odd_counts(pairs, languages)
-    odd = [*found.odd, *_odd_pairs(pairs, counts, found, languages)]
+    _refuse_swapped(pairs, place, used, found, languages)
+    counts, slips = _odd_counts(pairs, languages), [*_slips(pairs, found)]
+    odd = [*found.odd, *_odd_pairs(pairs, counts, found, languages), *slips]
+    if slips: warnings.warn(f"{place}: {'; '.join(slips)}")
     _say_aloud(pairs, counts, found, layout, own, place, used)
     if _PERHAPS_HEADER in odd: warnings.warn(f'{place}: {_PERHAPS_HEADER}')
     shown = [f'{languages.source}: {columns[0]}',

@@ -73,13 +73,25 @@ def _separator(path, lines): # Its name; None if there is none
 # %% ../../nbs/mt/01_tables.ipynb #0fb8f84e
 _DOUBLED = re.compile(r'(?:^|\t)"(?:[^"\n]|"")*""(?:[^"\n]|"")*"(?:\t|$)', re.MULTILINE)
 
-def _all_in_marks(lines): # Whether each cell stands between quotation marks
-    cells = [cell for line in lines for cell in line.split('\t')]
-    return all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells)
+def _in_marks(line): # Whether each of its cells stands between quotation marks
+    return all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in line.split('\t'))
 
 def _has_quoted_cells(lines): # Of a table with tabs
-    if not _all_in_marks(lines) and not _DOUBLED.search('\n'.join(lines)): return False
+    if not all(map(_in_marks, lines)) and not _DOUBLED.search('\n'.join(lines)): return False
     return _is_even(lines, '\t')
+
+# %% ../../nbs/mt/01_tables.ipynb #00fa34f2
+def _refuse_half_quoted(path, lines): # A table with tabs
+    bare = [n for n,line in enumerate(lines, 1) if not _in_marks(line)]
+    if not bare or 2*len(bare) >= len(lines): return
+    raise ValueError(f"{path}, line {bare[0]}: {quoted(lines[bare[0] - 1])}: in most rows all cells "
+                     "stand in quotation marks, and not in this one. Mend it; or if the marks "
+                     "are text, say so: layouts: {corpus: {quoted: false}}")
+
+def _is_quoted(path, lines): # Of a table with tabs
+    found = _has_quoted_cells(lines)
+    if not found: _refuse_half_quoted(path, lines)
+    return found
 
 # %% ../../nbs/mt/01_tables.ipynb #68454248
 def _is_number(cell): return bool(re.fullmatch(r'\s*-?\d+([.,]\d+)*\s*', cell))
@@ -100,9 +112,20 @@ def _head(rows, is_header): # Names of the columns, the other rows, whether ther
     if said or said is None and _above_numbers(rows): return names, rows[1:], True
     return [str(place) for place in range(len(names))], rows, False
 
+# %% ../../nbs/mt/01_tables.ipynb #f4521c79
+def _is_header_again(cells, names): return [cell.strip() for cell in cells] == names
+
+def _refuse_second_header(path, names, rows): # As where two tables were joined
+    for n,cells in rows:
+        if _is_header_again(cells, names):
+            raise ValueError(f"{path}, line {n}: {quoted(chr(9).join(cells))} names the columns "
+                             "once more. Take the row out, or leave such rows out: "
+                             "layouts: {corpus: {faulty: drop}}")
+
 # %% ../../nbs/mt/01_tables.ipynb #9833d0cb
 def _row_dict(path, n, cells, names, drop):
-    if len(cells) == len(names): return dict(zip(names, cells, strict=True))
+    is_row = len(cells) == len(names) and not (drop and _is_header_again(cells, names))
+    if is_row: return dict(zip(names, cells, strict=True))
     if drop: return dict.fromkeys(names)
     raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {len(names)}: "
                      f"{quoted(chr(9).join(cells))}. Is a separator inside a text, or a line "
@@ -127,6 +150,10 @@ def _cells_of_lines(path, lines, mark, is_quoted): # (line, cells) of each row
     if is_quoted: return _parsed(path, lines, mark)
     return [(n, line.split(mark)) for n,line in enumerate(lines, 1)]
 
+def _odd_marks(rows): # Of a quoted table
+    halves = sum(cell.count('"') % 2 for _,cells in rows for cell in cells)
+    if halves: yield f'{halves} cells have a quotation mark without its other half'
+
 def _refuse_equal_names(path, names): # Columns of one name
     if twice := [name for name,n in Counter(names).items() if n > 1]:
         raise ValueError(f"{path}, line 1: several columns {twice}; rename all but one")
@@ -136,13 +163,15 @@ def table_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
               )->FileRows:
     "The rows of a table."
     separator, is_quoted = hints.separator or _separator_or_refuse(path, lines), hints.quoted
-    if is_quoted is None: is_quoted = separator != 'tab' or _has_quoted_cells(lines)
+    if is_quoted is None: is_quoted = separator != 'tab' or _is_quoted(path, lines)
     rows = _cells_of_lines(path, lines, SEPARATORS[separator], is_quoted)
     names, rows, header = _head(rows, hints.is_header)
     _refuse_equal_names(path, names)
+    if header and not hints.drop: _refuse_second_header(path, names, rows)
     found = [(n, _row_dict(path, n, cells, names, hints.drop)) for n,cells in rows]
-    odd = ['the first row names the columns'] if header else ['no row names the columns']
+    odd = ['the first row names the columns' if header else 'no row names the columns']
     if is_quoted and separator == 'tab': odd.append('quotation marks enclose cells')
+    if is_quoted: odd += _odd_marks(rows)
     return FileRows(f'table, {separator}', names, found, encoding=encoding, odd=odd)
 
 # %% ../../nbs/mt/01_tables.ipynb #ab974b75
