@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SPACE', 'WORD', 'WORD_NAMES', 'LABEL_NAMES', 'word_places', 'Marked', 'lines_of', 'marked_line', 'is_marked',
-           'marked_row', 'brat_text', 'inner_marks', 'word_marks', 'spanned_row']
+           'marked_row', 'brat_text', 'inner_marks', 'widened_marks', 'word_marks', 'spanned_row']
 
 # %% ../../nbs/ner/07_annotated.ipynb #c24bc41b
 import unicodedata
@@ -51,6 +51,13 @@ def _outer_marks(place, marks): # Without those inside others; ValueError if two
     return kept
 
 # %% ../../nbs/ner/07_annotated.ipynb #520d193a
+def _in_bytes(text, start, end, words): # Whole words, if a mark has some where it counts bytes; or ''
+    raw = text.encode('utf-8', 'surrogatepass')
+    starts, ends = ({len(text[:at].encode('utf-8', 'surrogatepass')) for at in side}
+                    for side in zip(*words))
+    if text.isascii() or start not in starts or end not in ends: return ''
+    return raw[start:end].decode('utf-8', 'surrogatepass')
+
 def _marked_words(place, words, mark, text, borders): # Places of the words in a mark
     start, end, _ = mark
     inside = [i for i,(a, b) in enumerate(words) if a < end and b > start]
@@ -60,8 +67,10 @@ def _marked_words(place, words, mark, text, borders): # Places of the words in a
     exact = words[inside[0]][0] == start and words[inside[-1]][1] == end
     if exact or borders == 'widen': return inside
     whole = text[words[inside[0]][0]:words[inside[-1]][1]]
-    raise ValueError(f"{place}: {text[start:end]!r} is marked, which is a part of {whole!r}. "
-                     "Mark whole words, or set layouts: {corpus: {borders: widen}}")
+    way = "Mark whole words, or set layouts: {corpus: {borders: widen}}"
+    if in_bytes := _in_bytes(text, start, end, words):
+        way = f"If its places count bytes, it is {in_bytes!r}: let them count characters. Or: {way}"
+    raise ValueError(f"{place}: {text[start:end]!r} is marked, which is a part of {whole!r}. {way}")
 
 # %% ../../nbs/ner/07_annotated.ipynb #c7c5ea07
 def _mark_labels(place, marked, words, borders): # Label of each word
@@ -332,6 +341,17 @@ def inner_marks(place:str, marked:Marked|None # As from `marked_row` or `brat_te
                )->int: # 0 without a text
     "How many marks of a text stand inside others."
     return len(marked.marks) - len(_outer_marks(place, marked.marks)) if marked else 0
+
+# %% ../../nbs/ner/07_annotated.ipynb #7a811da8
+def widened_marks(line:Marked, # From `lines_of`
+                 )->list[tuple[str,str]]: # (what is marked, its whole words)
+    "The marks of a line that end inside words."
+    words, found = word_places(line.text) if line.words is None else line.words, []
+    for start,end,_ in line.marks:
+        inside = [(a, b) for a,b in words if a < end and b > start]
+        whole = (inside[0][0], inside[-1][1]) if inside else (start, end)
+        if whole != (start, end): found.append((line.text[start:end], line.text[slice(*whole)]))
+    return found
 
 # %% ../../nbs/ner/07_annotated.ipynb #f90e848e
 def _numbered_mark(place, mark, behind): # [first word, one behind the last, type]
