@@ -123,13 +123,18 @@ def _refuse_second_header(path, names, rows): # As where two tables were joined
                              "layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/mt/01_tables.ipynb #9833d0cb
+GLOSSARY_HEAD = '# Glossary in tab-separated format' # how OmegaT begins a file of terms
+
 def _row_dict(path, n, cells, names, drop):
     is_row = len(cells) == len(names) and not (drop and _is_header_again(cells, names))
     if is_row: return dict(zip(names, cells, strict=True))
     if drop: return dict.fromkeys(names)
+    note = (f" If it is a glossary of OmegaT with notes in some rows, write {GLOSSARY_HEAD!r} above."
+            if (len(cells), len(names)) == (2, 3) else '')
     raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {len(names)}: "
                      f"{quoted(chr(9).join(cells))}. Is a separator inside a text, or a line "
-                     "blank? Mend it, or leave such rows out: layouts: {corpus: {faulty: drop}}")
+                     f"blank?{note} Mend it, or leave such rows out: "
+                     "layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/mt/01_tables.ipynb #b9a6c7ea
 @dataclass(frozen=True)
@@ -175,8 +180,6 @@ def table_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
     return FileRows(f'table, {separator}', names, found, encoding=encoding, odd=odd)
 
 # %% ../../nbs/mt/01_tables.ipynb #ab974b75
-GLOSSARY_HEAD = '# Glossary in tab-separated format' # how OmegaT begins such a file
-
 def glossary_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
                   drop:bool=False, # Rows that cannot be read
                  )->FileRows:
