@@ -11,8 +11,8 @@ from pathlib import Path
 from .gettext import catalogue_rows, declared_charset, is_catalogue, is_compiled
 from .memories import CONVERT, xml_rows
 from .pairs import quoted
-from .tables import (GLOSSARY_HEAD, FileRows, TableHints, glossary_rows, json_line_rows, parquet_rows,
-                               table_rows)
+from .tables import (GLOSSARY_HEAD, FileRows, TableHints, glossary_rows,
+                               json_array_rows, json_line_rows, parquet_rows, table_rows)
 from ..study.corpora import file_content, file_text, text_lines
 
 # %% ../../nbs/mt/04_formats.ipynb #4e15663c
@@ -143,9 +143,9 @@ def _refuse_whole_json(path, lines): # One object or one array
     if lines[0].strip() == '{':
         raise ValueError(f"{path} is one JSON object; JSON lines are read, an object on each "
                          f"line. If it has the texts of a program: {CONVERT}")
-    if re.match(r'\s*\[\s*["{]', '\n'.join(lines[:2])):
-        raise ValueError(f"{path} is one JSON array; JSON lines are read, an object on each "
-                         "line. pandas writes them: "
+    if re.match(r'\s*\[\s*"', '\n'.join(lines[:2])):
+        raise ValueError(f"{path} is one JSON array, and not of objects; JSON lines are read, "
+                         "an object on each line. pandas writes them: "
                          "read_json(…).to_json(…, orient='records', lines=True)")
 
 def _refuse_keys(path, lines): # A file of one language, whose texts have keys
@@ -165,5 +165,7 @@ def read_rows(path:str|Path, # Perhaps compressed
     _refuse_whole_json(path, lines)
     if lines[0].startswith(GLOSSARY_HEAD): return glossary_rows(path, encoding, lines, hints.drop)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
+    is_array = re.match(r'\s*\[\s*{', '\n'.join(lines[:2]))
+    if is_array: return json_array_rows(path, encoding, lines)
     if not hints.separator: _refuse_keys(path, lines)
     return table_rows(path, encoding, lines, hints)

@@ -160,6 +160,8 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry))
             for n,entry in enumerate(found) if not reasons[n]]
     odd = [f'{n} messages are {why} and left out' for why,n in Counter(reasons).items() if why]
+    names = {(row['msgctxt'], row['msgid']) for _,row in kept}
+    if twice := len(kept) - len(names): odd.append(f'{twice} messages have the msgid of another')
     document = 'file' if all(row['file'] for _,row in kept) else None
     return FileRows('gettext', ['msgid', 'msgstr', 'msgctxt', 'file'], kept,
                     'message' if compiled else 'line', encoding, odd, document,

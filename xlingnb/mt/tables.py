@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SEPARATORS', 'GLOSSARY_HEAD', 'FileRows', 'all_cells', 'TableHints', 'table_rows', 'glossary_rows', 'flat_cells',
-           'text_cell', 'json_line_rows', 'parquet_rows']
+           'text_cell', 'json_line_rows', 'json_array_rows', 'parquet_rows']
 
 # %% ../../nbs/mt/01_tables.ipynb #0fddceb3
 import csv, io, json, re
@@ -208,24 +208,36 @@ def _once(pairs): # A dictionary
         raise ValueError(f"the names {twice} stand there twice; keep one")
     return dict(pairs)
 
-def _json_value(line): # Flattened, if it is an object
-    row = json.loads(line, parse_constant=lambda name: None, object_pairs_hook=_once)
-    return _once(list(flat_cells(row))) if isinstance(row, dict) else row
-
-def _json_row(path, n, line): # Name -> value
-    try: row = _json_value(line)
+def _json_value(where, text): # `where`: file and line, for errors
+    try: return json.loads(text, parse_constant=lambda name: None, object_pairs_hook=_once)
     except (ValueError, RecursionError) as e:
-        raise ValueError(f"{path}, line {n} is no JSON that can be read: "
-                         f"{in_sentence(e)}") from e
-    if not isinstance(row, dict):
-        raise ValueError(f"{path}, line {n}: {quoted(line)} is no JSON object")
-    return {name: text_cell(value) for name,value in row.items()}
+        raise ValueError(f"{where} is no JSON that can be read: {in_sentence(e)}") from e
+
+def _json_row(where, value): # Name -> text, if it is an object
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: {quoted(json.dumps(value, ensure_ascii=False))} is no JSON "
+                         "object")
+    try: row = _once(list(flat_cells(value)))
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f"{where} is no JSON that can be read: {in_sentence(e)}") from e
+    return {name: text_cell(cell) for name,cell in row.items()}
+
+def _json_line(where, line): return _json_row(where, _json_value(where, line))
 
 def json_line_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
                   )->FileRows:
     "The rows of JSON lines."
-    rows = [(n, _json_row(path, n, line)) for n,line in enumerate(lines, 1) if line.strip()]
+    rows = [(n, _json_line(f'{path}, line {n}', line))
+            for n,line in enumerate(lines, 1) if line.strip()]
     return FileRows('JSON lines', *all_cells(rows), encoding=encoding)
+
+# %% ../../nbs/mt/01_tables.ipynb #3cb1c25d
+def json_array_rows(path:str|Path, encoding:str, lines:list[str], # From `text_lines`
+                   )->FileRows:
+    "The rows of one JSON array of objects."
+    values = _json_value(path, '\n'.join(lines))
+    rows = [(n, _json_row(f'{path}, object {n}', value)) for n,value in enumerate(values, 1)]
+    return FileRows('JSON array', *all_cells(rows), 'object', encoding)
 
 # %% ../../nbs/mt/01_tables.ipynb #3fc98458
 def parquet_rows(path:str|Path, content:bytes)->FileRows:
