@@ -204,7 +204,9 @@ _LONG = 100 # Words; hardly a sentence of a corpus has as many
 def _one_sentence(blocks): # A sentence if a long file has no end of one
     lengths = [len(block.rows) for block in blocks if block.rows]
     if len(lengths) != 1 or lengths[0] <= _LONG: return []
-    return [f'all {lengths[0]} words are one sentence: no blank line and no known column ends one']
+    return [f'all {lengths[0]} words are one sentence: no blank line and no known column ends one. '
+            'Put blank lines between sentences into the file; if a column numbers them, set '
+            'columns: {sentence: …}']
 
 # %% ../../nbs/ner/05_layouts.ipynb #6b6506c4
 def _end_sentences(path, found, blocks, columns, given, names): # Blocks that are sentences
