@@ -288,7 +288,15 @@ def _marks_of(place, row): # That were accepted, as the program writes them
         raise ValueError(f"{place} has a text and no list of marks; it has {sorted(row)}")
     if any(isinstance(mark, dict) and 'result' in mark for mark in marks):
         marks = _studio_marks(place, marks)
-    return filter(_is_accepted, marks)
+    return list(filter(_is_accepted, marks))
+
+def _is_stale(text, mark, words): # Whether its words are at its place, and its own text is not
+    match mark:
+        case {'text': str(said), 'start': start, 'end': end, 'token_start': int(first),
+              'token_end': int(last)} if 0 <= first <= last < len(words):
+            place = words[first].get('start'), words[last].get('end')
+            return place == (start, end) and not _same_text(said, text[start:end])
+    return False
 
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if nobody has annotated or accepted it
@@ -296,9 +304,13 @@ def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
     if not _is_annotated(row): return None
     text = _text_of(row)
     if '\0' in text: raise ValueError(f"{place}: the text has a null character, which no text has")
-    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in _marks_of(place, row)]
-    if not (words := row.get('tokens')): return Marked(text, marks)
-    return Marked(text, marks, _given_words(place, words, len(text)), _respelled(place, text, words))
+    words, marks = row.get('tokens') or [], _marks_of(place, row)
+    places = _given_words(place, words, len(text)) if words else None
+    stale = [mark for mark in marks if _is_stale(text, mark, words)]
+    respelled = [(mark['text'], text[mark['start']:mark['end']]) for mark in stale]
+    marks = [mark | dict(text=None) if mark in stale else mark for mark in marks]
+    marks = [_checked_mark(place, text, _read_mark(place, mark)) for mark in marks]
+    return Marked(text, marks, places, (*_respelled(place, text, words), *respelled))
 
 # %% ../../nbs/ner/07_annotated.ipynb #ebbd8d98
 def _brat_mark(place, line, borders): # (start, end, type, text or None)

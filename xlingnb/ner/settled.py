@@ -129,6 +129,7 @@ class Raw:
     labels:list|None
     document:int = 0
     lines:Sequence[int]|None = None # Of each word, if it has a line of its own
+    is_text:bool = False # Whether it is a whole text that could not be read
 
     def place(self, i:int, unit:str)->str: # Of word `i`; as from `row_place`
         return row_place(self.lines[i] if self.lines else self.line, unit)
@@ -232,11 +233,11 @@ def settle_sentences(path, # File or data set, for errors
                      unit:str='line', # Or 'row'
                     )->tuple[list,list[str]]: # Of `OwnSentence`; what was changed
     "Sentences that are checked, with labels in IOB2."
-    sentences, repaired, begun, dropped = [], [], set(), []
+    sentences, repaired, begun, dropped, texts = [], [], set(), [], []
     for number,raw in enumerate(rows):
         found = read_or_drop(partial(_as_iob2, path, raw, wanted, scheme, unit), wanted)
         if found is None:
-            dropped.append(row_place(raw.line, unit))
+            (texts if raw.is_text else dropped).append(row_place(raw.line, unit))
             continue
         labels, at = found
         repaired += [raw.place(i, unit) for i in at]
@@ -244,7 +245,8 @@ def settle_sentences(path, # File or data set, for errors
         sentences.append(OwnSentence(number, raw.line, raw.words, labels, raw.document))
     kinds = ' and '.join(sorted(begun))
     changes = {f'{len(repaired)} {kinds} labels that continue nothing are read as B-': repaired,
-               f'{len(dropped)} sentences cannot be read and are dropped': dropped}
+               f'{len(dropped)} sentences cannot be read and are dropped': dropped,
+               f'{len(texts)} whole texts cannot be read and are dropped': texts}
     for what,places in changes.items(): tell_places(path, places, what)
     return sentences, [what for what,places in changes.items() if places]
 
@@ -297,8 +299,8 @@ def own_file(path, # File or data set
     if sentences: loud += implausible(sentences, layout.unit, layout.separator != 'brat')
     if not wanted.scheme: loud += _odd_scheme(rows, scheme)
     if loud:
-        warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, say "
-                      "how to read it: layouts")
+        warnings.warn(f"{path}: {'; '.join(loud)}. If this is not meant, mend "
+                      "the file, or say how to read it by a part of layouts, such as columns")
     name = path.name if isinstance(path, Path) else path
     odd = [*layout.odd, *marks, *spelling, *changes, *loud, *with_blanks(sentences, layout.unit)]
     return OwnFile(sentences, _file_facts(name, layout, scheme, sentences, odd))
