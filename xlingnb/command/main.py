@@ -79,15 +79,19 @@ def typed(*words, # Of a command line, behind `xlingnb`
     return result.exit_code, result.output
 
 # %% ../../nbs/command/00_main.ipynb #5b2ead9e
-def _say_note(message, *_, **__): # Without a place in the code
-    print(f'Note: {message}', file=sys.stderr)
+def _say_notes(): # Function that says a warning once, without a place in the code
+    said = set()
+    def say(message, *_, **__):
+        if str(message) not in said: print(f'Note: {message}', file=sys.stderr)
+        said.add(str(message))
+    return say
 
 @contextmanager
 def refusals(verb:str): # For the message
     "A context that turns errors into a line and an exit code, and warnings into lines."
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _say_note
+            warnings.showwarning = _say_notes()
             yield
     except ValueError as e: _refuse(verb, e)
     except ModuleNotFoundError as e: _refuse(verb, needed_extra(e) or e)
