@@ -279,7 +279,9 @@ def _respelled(place, text, words): # (text of a word, what stands in its place)
 # %% ../../nbs/ner/07_annotated.ipynb #024f20c5
 def _is_annotated(row): # Whether somebody has annotated and accepted the text
     if row.get('answer', 'accept') != 'accept': return False
-    return not isinstance(row.get('data'), dict) or row.get('annotations') != []
+    annotations = row.get('annotations')
+    if not isinstance(row.get('data'), dict) or not isinstance(annotations, list): return True
+    return not all(isinstance(one, dict) and one.get('was_cancelled') for one in annotations)
 
 def _marks_of(place, row): # That were accepted, as the program writes them
     marks = _list_of_marks(place, row)

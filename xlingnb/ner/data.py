@@ -334,7 +334,7 @@ def _labelled_dataset(rows:list, # From `_read_rows`
     return Dataset(pa.table(columns), info=DatasetInfo(features=features))
 
 # %% ../../nbs/ner/12_data.ipynb #61a258f0
-def _load(name, split, mapping, layout, beside=()): # `beside`: the other corpora of a run
+def _load_split(name, split, mapping, layout, beside=()): # `beside`: the other corpora of a run
     try:
         with many_objects(), advice_for(name):
             rows = _read_rows(find_corpus(name, layout), split, mapping, beside)
@@ -350,7 +350,7 @@ def load_corpus(name:str, # In the catalogue, or language=place
                 layout:dict|None=None, # As in `find_corpus`
                )->Dataset: # words: list[str], labels: list[ClassLabel], sentence_id
     "The sentences of one split of a corpus."
-    return _load(name, split, mapping, layout)
+    return _load_split(name, split, mapping, layout)
 
 # %% ../../nbs/ner/12_data.ipynb #03c65012
 def _others_of(parameters, name): # The other corpora of a run
@@ -364,7 +364,7 @@ def load_for_run(parameters:dict, # Of a run, or of a record
                 )->Dataset: # As from `load_corpus`
     "The sentences as a run with these parameters reads them."
     layouts = parameters.get('layouts') or {}
-    return _load(name, split, mapping_of(parameters), layouts.get(name), _others_of(parameters, name))
+    return _load_split(name, split, mapping_of(parameters), layouts.get(name), _others_of(parameters, name))
 
 # %% ../../nbs/ner/12_data.ipynb #9cf18332
 def load_frame(frame:pd.DataFrame, # A word in each row, or lists of words and of labels

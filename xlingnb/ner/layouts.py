@@ -93,13 +93,13 @@ def _noted(rows, n): # A sentence if rows have notes
         yield f'{len(found)} rows have one more column, which is not read, such as {found[:2]}'
 
 # %% ../../nbs/ner/05_layouts.ipynb #8cf837c7
-def _other_labels(columns, labels): # A sentence if a second column of labels says something else
+def _other_labels(columns, word, labels): # Sentences if other columns of labels say something else
     first = columns[labels[0]]
     for place in labels[1:]:
         differ = [i for i,(read, other) in enumerate(zip(first, columns[place]))
                   if label_in(other) != 'O' and label_in(read) != label_in(other)]
         if differ:
-            shown = [[column[i] for column in columns] for i in differ[:2]]
+            shown = [[columns[at][i] for at in (word, labels[0], place)] for i in differ[:2]]
             yield (f'column {labels[0]} is read, and column {place} has other labels in '
                    f'{len(differ)} rows, such as {shown}')
 
@@ -191,12 +191,16 @@ def _cut_at_ends(block, label, n): # A block per sentence; `label` and `n` are p
         ended = _says_end(cells[-1])
     return split_block(block, starts)
 
+def _n_sentences(blocks, n): # Blocks with a word; comments have less than `n` columns
+    return sum(any(len(cells) == n for cells in block.rows) for block in blocks)
+
 def _by_ends(blocks, columns, label): # Blocks, cut where the last column says so; sentences for the table
     place = len(columns) - 1
     if label == place or not any(map(_says_end, set(columns[place]))): return blocks, []
     parts = [part for block in blocks for part in _cut_at_ends(block, label, len(columns))]
-    return parts, [f'column {place} says EndOfSentence, which makes {len(parts)} sentences of '
-                   f'{len(blocks)}; none is cut inside an entity']
+    before, after = (_n_sentences(cut, len(columns)) for cut in (blocks, parts))
+    return parts, [f'column {place} says EndOfSentence, which makes {after} sentences of '
+                   f'{before}; none is cut inside an entity']
 
 # %% ../../nbs/ner/05_layouts.ipynb #eebb1156
 _LONG = 100 # Words; hardly a sentence of a corpus has as many
@@ -262,7 +266,7 @@ def complete_layout(path, # For errors
     _take_prefix(found, columns[found.word], wanted.prefix)
     if 'label' not in given:
         refuse_near_labels(path, blocks, columns, range(labels[0]), found.unit)
-        found.loud += _other_labels(columns, labels)
+        found.loud += _other_labels(columns, found.word, labels)
     return found, blocks
 
 # %% ../../nbs/ner/05_layouts.ipynb #1505d475

@@ -110,6 +110,11 @@ def _odd_size(counts): # A sentence if a word is too long to be one
     if len(longest) > 500:
         yield f'one word has {len(longest):,} characters, {longest:.20}…; is the separator right?'
 
+def _odd_ends(counts): # A sentence if most words end in one digit, as those of Weibo, which count letters
+    found = {word: n for word,n in counts.items() if word[-1].isdecimal() and word[-2:-1].isalpha()}
+    if counts.total() > 3 and 2*sum(found.values()) > counts.total():
+        yield f'{sum(found.values())} of {counts.total()} words end in a digit, and keep it'
+
 def _odd_numbers(counts): # A sentence if most words are numbers
     numbers = sum(n for word,n in counts.items() if word.isdecimal())
     total = counts.total()
@@ -160,8 +165,8 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
     "What is hardly meant in sentences that can be used."
     counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
     types = count_types(sentences)
-    whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_prefixes(counts),
-             *(_odd_labels(types) if entities else [])]
+    whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_ends(counts),
+             *_odd_prefixes(counts), *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
             *_odd_words(sentences, counts, unit)]
