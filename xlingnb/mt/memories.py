@@ -26,8 +26,8 @@ def _xml_root(path, content, encoding): # None = the encoding that it declares
     try: parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
                                   huge_tree=False, encoding=encoding)
     except LookupError as e:
-        raise ValueError(f"{path}: there is no encoding {encoding!r} for XML, which declares its "
-                         "own; leave encoding out of layouts") from e
+        raise ValueError(f"{path}: there is no encoding {encoding!r} for XML, which declares "
+                         "its own; leave encoding out of layouts") from e
     try: root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, LookupError) as e:
         raise ValueError(f"{path} is no complete XML: {in_sentence(e)}") from e

@@ -84,9 +84,10 @@ def _has_quoted_cells(lines): # Of a table with tabs
 def _refuse_half_quoted(path, lines): # A table with tabs
     bare = [n for n,line in enumerate(lines, 1) if not _in_marks(line)]
     if not bare or 2*len(bare) >= len(lines): return
-    raise ValueError(f"{path}, line {bare[0]}: {quoted(lines[bare[0] - 1])}: in most rows all cells "
-                     "stand in quotation marks, and not in this one. Mend it; or if the marks "
-                     "are text, say so: layouts: {corpus: {quoted: false}}")
+    n = bare[0]
+    raise ValueError(f"{path}, line {n}: {quoted(lines[n - 1])}: in most rows all cells stand "
+                     "in quotation marks, and not in this one. Mend it; or if the marks are "
+                     "text, say so: layouts: {corpus: {quoted: false}}")
 
 def _is_quoted(path, lines): # Of a table with tabs
     found = _has_quoted_cells(lines)
