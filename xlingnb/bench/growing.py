@@ -59,7 +59,8 @@ def _written_aside(path, words): # As from `write_words`, by another process
     code += f'print(write_words(Path({str(path)!r}), {words}))'
     return int(said_by([sys.executable, '-c', code]))
 
-def prepare_words(words:int)->Callable: # Returns words, sentences, windows; read and align as from `one_round`
+def prepare_words(words:int,
+                 )->Callable: # Returns words, sentences, windows; read and align as from `one_round`
     "Prepare reading and aligning so many words; `before` is the memory that was taken before."
     folder = Path(mkdtemp())
     written = _written_aside(folder/'train.conll', words)

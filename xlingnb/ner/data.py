@@ -291,7 +291,8 @@ def _type_counts(rows): # Type -> number of spans
 def _all_types(corpus): # In all splits that can be read
     found = set()
     for split in _THREE:
-        with suppress(ValueError, OSError): found |= set(_type_counts(list(_SOURCES[corpus.kind](corpus, split))))
+        with suppress(ValueError, OSError):
+            found |= set(_type_counts(list(_SOURCES[corpus.kind](corpus, split))))
     return found
 
 def _check_types(rows, types, corpora=()): # Refuse unknown types; advice has all of `corpora`

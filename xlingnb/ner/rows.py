@@ -176,7 +176,8 @@ def _numbers(block, place, n): # (line, number or -1) of each word of a block; `
             if len(cells) == n and not NO_WORD.fullmatch(cells[place])]
     return [(line, int(cell) if cell.isdecimal() else -1) for line,cell in rows]
 
-def _breaks(blocks, place, n, first): # Lines inside blocks where it begins anew; lines where it does not go on
+# Lines inside blocks where it begins anew; lines where it does not go on
+def _breaks(blocks, place, n, first):
     begun, faults, expected = [], [], None
     usual = [str(number) for number in range(first, first + 500)]
     for block in blocks:
