@@ -147,7 +147,6 @@ def machine_text(record:dict, # As from `read_measured`
 
 # %% ../../nbs/bench/19_goals.ipynb #f3d86b1e
 IN_THE_WAY = {
-    'span F1, strict, from ids': 'not looked into; an earlier commit reached it',
     'NER epoch: times faster than Trainer':
         'an epoch is near to the matrix product already; see its share',
     "NER epoch: share of the machine's matrix product":
@@ -156,10 +155,9 @@ IN_THE_WAY = {
         'training passes of eight sentences: small products, norms, activations and dropout',
     'first run of README, installed: seconds':
         'training passes of a tiny model, whose products are small; then imports and the kernel',
-    'all tests: seconds': 'the figure of an earlier commit, not measured again',
+    'all tests: seconds': 'trainings, kernels and processes of their own in many notebooks',
     'a million words: MB to read and align, with PyTorch':
         'most of it is PyTorch, transformers and a model, before the first word',
-    '5,000 records: report, CPU seconds': 'not looked into',
 } # goal that was missed -> the limit that stands in its way
 
 def missed_goals(table:pd.DataFrame, # From `goals_table`
