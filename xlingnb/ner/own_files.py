@@ -7,15 +7,17 @@ __all__ = ['BRAT', 'read_frame', 'read_own', 'own_facts']
 
 # %% ../../nbs/ner/10_own_files.ipynb #244ed957
 import ast, json, re, tokenize
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 import pandas as pd
 import pyarrow.parquet as pq
-from .annotated import WORD_NAMES, brat_text, inner_marks, is_marked, lines_of
-from .annotated import marked_line, marked_row, spanned_row, widened_marks, word_marks
+from .annotated import WORD_NAMES, Labelled, brat_text, is_marked, lines_of
+from .annotated import marked_line, marked_row, spanned_row, word_marks
 from .layouts import FoundLayout, LayoutSettings, complete_layout, find_layout
 from .listed import json_rows, list_columns, list_items
 from .rows import CUTTING, Block, found_separator, row_place
@@ -24,77 +26,83 @@ from .settled import raw_blocks, read_or_drop
 from ..study.corpora import file_stamp, file_text, many_objects, text_lines
 
 # %% ../../nbs/ner/10_own_files.ipynb #b9658be6
+_UNREAD = Labelled(None, None) # In place of what cannot be read and is to be dropped
+
 def _marked_lines(place, # Function from a line of the text to its place, for errors
-                  marked, wanted): # Yields line, words, labels, number of inner marks, widened marks
+                  marked, wanted): # Yields line, `Labelled`
     for n,line in lines_of(marked):
-        def read(): return *marked_line(place(n), line, wanted.borders), inner_marks(place(n), line)
-        words, labels, inner = read_or_drop(read, wanted) or (None, None, 0)
-        widened = widened_marks(line) if words and wanted.borders == 'widen' else []
-        if words != []: yield n, words, labels, inner, widened
+        found = read_or_drop(partial(marked_line, place(n), line, wanted.borders), wanted) or _UNREAD
+        if found.words != []: yield n, found
 
 # %% ../../nbs/ner/10_own_files.ipynb #d498b168
-def _marks_layout(encoding, program, inner, widened): # (line, …) of each mark inside another, and widened
+def _marks_layout(encoding, program, lines): # `lines` are numbers with their `Labelled`
     layout = FoundLayout(encoding, program, n_columns=0)
+    inner = [n for n,line in lines for _ in range(line.inner)]
+    widened = [(n, *pair) for n,line in lines for pair in line.widened]
     if inner:
         layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
                            f'line {inner[0]}; to read them, take the outer ones out of the file')
     if widened:
-        line, (marked, whole) = widened[0]
-        layout.loud.append(f'{len(widened)} marks that end inside words are widened, the first in line '
-                           f'{line}: {marked!r} to {whole!r}')
-    return layout
-
-def _json_layout(encoding, inner, widened, respelled, passed, lists): # `passed`: line of each row
-    layout = _marks_layout(encoding, 'JSON', inner, widened)
-    layout.lists = ' or '.join(lists)
-    if respelled:
-        said, there = respelled[0]
-        layout.odd.append(f'{len(respelled)} words or marks of the program differ from its text, '
-                          f'which is read, such as {said!r} for {there!r}')
-    if passed: layout.odd.append(f'{len(passed)} rows have no text that was annotated and accepted')
+        n, marked, whole = widened[0]
+        layout.loud.append(f'{len(widened)} marks that end inside words are widened, the first in '
+                           f'line {n}: {marked!r} to {whole!r}')
     return layout
 
 # %% ../../nbs/ner/10_own_files.ipynb #adf8f98f
-def _row_of_json(place, row, wanted, items_of): # Keys, [(words, labels, inner, widened marks)], respelled
+class _JsonRow(NamedTuple):
+    "What a row of JSON gives."
+    keys:str = '' # That were read; '' = none
+    sentences:Sequence = () # Of `Labelled`; none if nobody has accepted the text
+    respelled:tuple = () # As in `Marked`
+
+def _row_of_json(place, row, wanted, items_of): # A `_JsonRow`
     if not wanted.columns and is_marked(row):
-        if (marked := marked_row(place, row)) is None: return '', [], ()
-        lines = _marked_lines(lambda n: place, marked, wanted)
-        return 'marks', [found for _,*found in lines], marked.respelled
+        if (marked := marked_row(place, row)) is None: return _JsonRow()
+        lines = [line for _,line in _marked_lines(lambda n: place, marked, wanted)]
+        return _JsonRow('marks', lines, marked.respelled)
     if not wanted.columns and (marked := word_marks(place, row)):
         keys, words, marks = marked
-        return keys, [(words, *spanned_row(place, words, marks), [])], ()
+        return _JsonRow(keys, [spanned_row(place, words, marks)])
     names = list_columns(place, row, items_of, wanted)
-    return ', '.join(names), [(*(row[name] for name in names), 0, [])], ()
+    return _JsonRow(', '.join(names), [Labelled(*(row[name] for name in names))])
 
+# %% ../../nbs/ner/10_own_files.ipynb #e615596e
 def _has_known_keys(row, wanted): # Whether it has what is read
     if wanted.columns: return set(wanted.columns.values()) <= row.keys()
     return is_marked(row) or not {*WORD_NAMES, 'tokenized_text'}.isdisjoint(row)
 
-def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is read; to drop them leaves none
+def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is read
     if not rows or any(_has_known_keys(row, wanted) for _,row in rows): return
     try: list_columns(f'{path}, line {rows[0][0]}', rows[0][1], items_of, wanted)
     except ValueError as e:
         raise ValueError(f"{e}. A text with marks is read from the keys text and label, as in "
                          '{"text": "In Ulm", "label": [[3, 6, "LOC"]]}; rename those of the rows') from e
 
-def _json_sentences(path, wanted):
+# %% ../../nbs/ner/10_own_files.ipynb #d5cde7f8
+def _json_layout(encoding, read): # `read`: (line, `_JsonRow`) of each row
+    layout = _marks_layout(encoding, 'JSON', [(n, line) for n,own in read for line in own.sentences])
+    layout.lists = ' or '.join(dict.fromkeys(own.keys for _,own in read if own.keys))
+    if respelled := [pair for _,own in read for pair in own.respelled]:
+        said, there = respelled[0]
+        layout.odd.append(f'{len(respelled)} words or marks of the program differ from its text, '
+                          f'which is read, such as {said!r} for {there!r}')
+    if passed := sum(not own.sentences for _,own in read):
+        layout.odd.append(f'{passed} rows have no text that was annotated and accepted')
+    return layout
+
+def _json_sentences(path, wanted): # Layout, raw sentences
     encoding, text = file_text(path, wanted.encoding)
-    rows, found, keys = list(json_rows(path, text)), [], {}
-    inner, widened, respelled, passed = [], [], [], []
+    rows, read, found = list(json_rows(path, text)), [], []
     @cache
     def items_of(name): return list_items(row.get(name) for _,row in rows)
     _refuse_other_keys(path, rows, items_of, wanted)
     for n,row in rows:
-        read = partial(_row_of_json, f'{path}, line {n}', row, wanted, items_of)
-        own, sentences, spelled = read_or_drop(read, wanted) or ('', [(None, None, 0, [])], ())
-        if own: keys[own] = True
-        for words,labels,n_inner,moved in sentences:
-            found.append(Raw(n, words, labels, n, is_text=not own and is_marked(row)))
-            inner += [n]*n_inner
-            widened += [(n, pair) for pair in moved]
-        respelled += spelled
-        if not sentences: passed.append(n)
-    return _json_layout(encoding, inner, widened, respelled, passed, keys), found
+        read_row = partial(_row_of_json, f'{path}, line {n}', row, wanted, items_of)
+        own = read_or_drop(read_row, wanted) or _JsonRow(sentences=[_UNREAD])
+        read.append((n, own))
+        is_text = not own.keys and is_marked(row)
+        found += [Raw(n, words, labels, n, is_text=is_text) for words,labels,*_ in own.sentences]
+    return _json_layout(encoding, read), found
 
 # %% ../../nbs/ner/10_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
@@ -103,14 +111,11 @@ def _brat_file(path, wanted): # The text beside the marks
     marks = file_text(path, wanted.encoding, may_be_empty=True)[1]
     read = partial(brat_text, str(path), text, marks, wanted.borders)
     marked, others = read_or_drop(read, wanted) or (None, {})
-    if marked is None:
-        return _marks_layout(encoding, 'brat', [], []), [Raw(1, None, None, is_text=True)]
+    if marked is None: return _marks_layout(encoding, 'brat', []), [Raw(1, None, None, is_text=True)]
     lines = list(_marked_lines(lambda n: f'{place}, line {n}', marked, wanted))
-    inner = [n for n,_,_,inner,_ in lines for _ in range(inner)]
-    widened = [(n, pair) for n,*_,moved in lines for pair in moved]
-    layout = _marks_layout(encoding, 'brat', inner, widened)
+    layout = _marks_layout(encoding, 'brat', lines)
     if others: layout.odd.append('not read: ' + ', '.join(f'{n} {kind}' for kind,n in others.items()))
-    return layout, [Raw(n, words, labels) for n,words,labels,*_ in lines]
+    return layout, [Raw(n, line.words, line.labels) for n,line in lines]
 
 # %% ../../nbs/ner/10_own_files.ipynb #af9d426f
 def _as_list(cell): # A list of Python, from an array or a tuple, too
