@@ -44,8 +44,8 @@ def read_direction(text:str, # Such as 'en-ko'
 
 # %% ../../nbs/mt/00_pairs.ipynb #1dae5e44
 HANGUL = '\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff' # for `re`, inside brackets
-_SCRIPT_LETTERS = {'Kore': f'[{HANGUL}]', 'Jpan': r'[\p{Hira}\p{Kana}\p{Hani}]', 'Hans': r'\p{Hani}',
-            'Hant': r'\p{Hani}'} # of scripts that go by another name in Unicode
+_SCRIPT_LETTERS = {'Kore': f'[{HANGUL}]', 'Jpan': r'[\p{Hira}\p{Kana}\p{Hani}]',
+                   'Hans': r'\p{Hani}', 'Hant': r'\p{Hani}'} # by another name in Unicode
 
 _TWO_SCRIPTS = {'az', 'bs', 'kk', 'ku', 'mn', 'pa', 'sd', 'sr', 'uz'} # languages
 
@@ -59,22 +59,25 @@ def script_of(language:str, # As from `language_code`
     return found.split('_')[1] if found else None
 
 @cache
-def _letter_of(script): return regex.compile(_SCRIPT_LETTERS.get(script) or rf'\p{{Script={script}}}')
+def _letters_of(script): # In a row
+    return regex.compile((_SCRIPT_LETTERS.get(script) or rf'\p{{Script={script}}}') + '+')
 
 def script_share(text:str, language:str='ko')->float|None: # 0 to 1; None without letters, or a script
     "Share of the letters of `text` that belong to the script of `language`."
     letters = ''.join(filter(str.isalpha, unicodedata.normalize('NFC', text)))
     script = script_of(language)
     if not letters or not script: return None
-    return len(_letter_of(script).findall(letters))/len(letters)
+    return sum(map(len, _letters_of(script).findall(letters)))/len(letters)
 
 # %% ../../nbs/mt/00_pairs.ipynb #8c06e9b5
 _SHARE, _LATIN_SHARE = 1/8, 1/2 # smallest share of its own letters in a text of a language
 
+def _is_enough(share, language): # Of its letters
+    return share >= (_LATIN_SHARE if script_of(language) == 'Latn' else _SHARE)
+
 def written_in(text:str, language:str='ko')->bool: # False for a text without any letter
     "Whether `text` has enough letters of the script of `language`."
-    border = _LATIN_SHARE if script_of(language) == 'Latn' else _SHARE
-    return (script_share(text, language) or 0) >= border
+    return _is_enough(script_share(text, language) or 0, language)
 
 def language_of(text:str, languages:Direction=Direction())->str|None: # None if it cannot be told
     "Which of two languages `text` is in, by its letters."
@@ -87,7 +90,8 @@ def language_of(text:str, languages:Direction=Direction())->str|None: # None if 
 # %% ../../nbs/mt/00_pairs.ipynb #3621b404
 def wrong_language(text:str, language:str='ko')->bool: # False for a text without any letter
     "Whether the letters of `text` say that it is not in `language`."
-    return script_share(text, language) is not None and not written_in(text, language)
+    share = script_share(text, language)
+    return share is not None and not _is_enough(share, language)
 
 # %% ../../nbs/mt/00_pairs.ipynb #8d5f707e
 def check_sides(sources:list[str]=(), references:list[str]=(),
