@@ -19,7 +19,7 @@ from .annotated import LABEL_NAMES, WORD_NAMES
 from .conll import is_label, label_names, map_labels, mapping_of
 from .conll import refuse_unmapped, repair, scheme_of
 from .data import find_corpus, gold_files, label_strings, load_for_run
-from .label_columns import refuse_near_labels
+from .label_columns import cells_by_column, refuse_near_labels
 from .layouts import LayoutSettings, find_layout
 from .listed import json_rows, likely_names, list_items
 from .listed import may_be_labels, may_be_words
@@ -58,15 +58,16 @@ class Predicted(NamedTuple):
 def _predicted_columns(path): # Of `Predicted`
     plain = LayoutSettings.of(str(path), {})
     layout, blocks = find_layout(path, *text_lines(path), plain)
-    rows = [cells for block in blocks for cells in block.rows if len(cells) == layout.n_columns]
+    rows = [cells for block in blocks for cells in block.rows]
+    columns = cells_by_column(rows, layout.n_columns)
     others = set(range(layout.n_columns)) - {layout.word, *layout.labels}
     # or gold labels would be read as predictions
-    refuse_near_labels(path, blocks, list(zip(*rows)), sorted(others))
+    refuse_near_labels(path, blocks, columns, sorted(others))
     places, sides = sorted(layout.labels), []
     if len(places) > 2:
-        raise ValueError(f"{path}: the columns {places} have labels, such as {rows[0]!r:.200}. A file "
-                         "of predictions has one such column, or gold labels and then predictions. "
-                         "Take the others away")
+        raise ValueError(f"{path}: the columns {places} have labels, such as "
+                         f"{tuple(column[0] for column in columns)!r:.200}. A file of predictions has one "
+                         "such column, or gold labels and then predictions. Take the others away")
     for place in places:
         layout.label = place
         sides.append([found for block in blocks if (found := read_block(path, block, layout, plain))[1]])

@@ -8,7 +8,6 @@ __all__ = ['has_split', 'way_to_split', 'gold_files', 'find_corpus', 'load_corpu
 
 # %% ../../nbs/ner/12_data.ipynb #7dfa363a
 import os, random, re, unicodedata, warnings
-from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -187,7 +186,7 @@ def way_to_split(corpus:Corpus)->str:
     return f'{known}Name the file of every split, or parts of one: {_in_layouts(splits)}'
 
 def _all_outside(source, sentences): # A sentence if all texts of brat are without marks
-    if source.files[0].suffix in BRAT and not count_types(s for _,s in sentences):
+    if source.files[0].suffix in BRAT and not count_types(s.labels for _,s in sentences):
         yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
 
 def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, OwnSentence) of each
@@ -284,19 +283,15 @@ def find_corpus(name:str, # In the catalogue, or language=place
 _SOURCES = {'files': _from_files, 'own': _from_own, 'hub': _from_hub,
             'artificial': _from_generator} # by kind
 
-def _type_counts(rows): # Type -> number of spans
-    labels = Counter(chain.from_iterable(own for *_,own in rows))
-    return Counter({label[2:]: n for label,n in labels.items() if label[0] == 'B'})
-
 def _all_types(corpus): # In all splits that can be read
     found = set()
     for split in _THREE:
         with suppress(ValueError, OSError):
-            found |= set(_type_counts(list(_SOURCES[corpus.kind](corpus, split))))
+            found |= count_types(own for *_,own in _SOURCES[corpus.kind](corpus, split)).keys()
     return found
 
 def _check_types(rows, types, corpora=()): # Refuse unknown types; advice has all of `corpora`
-    counts = _type_counts(rows)
+    counts = count_types(own for *_,own in rows)
     unknown = set() if OTHERS in types else counts.keys() - types.keys()
     if not unknown: return
     first = next(key for key,_,own in rows if any(label[2:] in unknown for label in own))

@@ -13,7 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
-from .label_columns import cells_by_column, found_labels, refuse_near_labels
+from .label_columns import cells_by_column, found_labels, refuse_near_labels, set_columns
 from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks
 from .rows import cutter, doubtful_row, found_index, found_separator, is_mark, is_quoted
 from .rows import numbered, regrouped, row_place, split_block
@@ -144,9 +144,9 @@ def _sentence_column(path, n_blocks, columns, given, names, labels): # Its place
     if n_blocks > 1: return None
     found = list(_numbering(columns, [*labels, given.get('word')]))
     if len(found) < 2: return found[0] if found else None
-    raise ValueError(f"{path} has no blank lines, and the columns {found} may each number the sentences; "
-                     f"their first cells are {[columns[i][0] for i in found]}. Say which does: "
-                     f"layouts: {{corpus: {{columns: {{sentence: {found[-1]}}}}}}}")
+    raise ValueError(f"{path} has no blank lines, and the columns {found} may each number the "
+                     f"sentences; their first cells are {[columns[i][0] for i in found]}. "
+                     f"Say which does: {set_columns(sentence=found[-1])}")
 
 # %% ../../nbs/ner/05_layouts.ipynb #1cded178
 def _numbers_inside(n_blocks, columns, skipped): # A sentence if numbers hardly fit the blank lines

@@ -9,7 +9,7 @@ __all__ = ['list_items', 'may_be_words', 'may_be_labels', 'likely_names', 'list_
 import json
 from pathlib import Path
 from .annotated import LABEL_NAMES, WORD_NAMES
-from .label_columns import label_kind
+from .label_columns import label_kind, set_columns
 from .layouts import LayoutSettings
 from .schemes import label_in, respelled
 
@@ -52,13 +52,12 @@ def _way_to_lists(asked, names, items_of): # What to do if one of the two column
                 for name,likely in zip(asked, (words, labels))]
     if not all(proposed): return 'Each row needs a list of words and a list of labels'
     (word,), (label,) = proposed
-    return f'Say which to read: layouts: {{corpus: {{columns: {{word: {word}, label: {label}}}}}}}'
+    return f'Say which to read: {set_columns(word=word, label=label)}'
 
 def _list_name(place, part, likely, known): # Name of the column of words or of labels
     if len(likely) > 1:
         raise ValueError(f"{place} has the columns {likely}, and each may have the {part}s. "
-                         "Say which to read: "
-                         f"layouts: {{corpus: {{columns: {{{part}: {likely[0]}}}}}}}")
+                         f"Say which to read: {set_columns(**{part: likely[0]})}")
     return likely[0] if likely else known[0]
 
 # %% ../../nbs/ner/08_listed.ipynb #d4ff113b

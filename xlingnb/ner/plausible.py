@@ -151,20 +151,20 @@ def _no_outside(types, sentences): # A sentence if all words are in entities
                'map it to O in label_mapping')
 
 # %% ../../nbs/ner/06_plausible.ipynb #3bc95445
-def count_types(sentences:list, # Of `OwnSentence`, with labels in IOB2
+def count_types(labels, # Lists of labels in IOB2
                )->Counter: # type -> number of spans
     "How often each type of entity occurs."
-    counts = Counter(chain.from_iterable(sentence.labels for sentence in sentences))
+    counts = Counter(chain.from_iterable(labels))
     return Counter({label[2:]: n for label,n in sorted(counts.items()) if label[0] == 'B'})
 
 # %% ../../nbs/ner/06_plausible.ipynb #be85da15
 def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
                 unit:str='line', # Or 'row'
-                entities:bool=True, # Whether there should be some, as in all but a small part of a corpus
+                entities:bool=True, # Whether there should be some, as in all but small files
                )->list[str]: # What is odd, in words, with places
     "What is hardly meant in sentences that can be used."
     counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
-    types = count_types(sentences)
+    types = count_types(sentence.labels for sentence in sentences)
     whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_ends(counts),
              *_odd_prefixes(counts), *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'

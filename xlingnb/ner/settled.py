@@ -15,13 +15,13 @@ from functools import partial
 from itertools import takewhile
 from operator import itemgetter
 from pathlib import Path
-from .conll import orphans, refuse_torn, repair
+from .conll import DOCSTART, orphans, refuse_torn, repair
 from .label_columns import names_words
 from .layouts import FoundLayout, LayoutSettings
 from .listed import tag_labels
 from .schemes import found_scheme, label_in, looks_like_word, respelled, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
-from .rows import DOCSTART, NO_WORD, Block, row_place
+from .rows import NO_WORD, Block, row_place
 from ..study.layouts import tell_places
 
 # %% ../../nbs/ner/09_settled.ipynb #0c272666
@@ -265,9 +265,9 @@ def _column_text(layout): # Where words and labels stand
 def counted(sentences:list, # Of `OwnSentence`
            )->dict: # Sentences, words, types
     "What is counted of sentences, for the table."
-    types = ', '.join(f'{type} {n}' for type,n in count_types(sentences).items())
+    types = count_types(sentence.labels for sentence in sentences)
     return dict(sentences=len(sentences), words=sum(len(s.words) for s in sentences),
-                types=types)
+                types=', '.join(f'{type} {n}' for type,n in types.items()))
 
 # %% ../../nbs/ner/09_settled.ipynb #acc4aa38
 def _file_facts(name, layout, scheme, sentences, odd): # Row of the table
@@ -309,7 +309,7 @@ def own_file(path, # File or data set
 # %% ../../nbs/ner/09_settled.ipynb #65a80473
 def marks_and_gaps(layout:FoundLayout, blocks:list[Block]): # Yields sentences for the table
     "Marks of documents, and rows that are no words."
-    marks = sum(line.startswith('-DOCSTART-') for block in blocks for _,line in block.marks)
+    marks = sum(line.startswith(DOCSTART) for block in blocks for _,line in block.marks)
     if marks: yield f'{marks} lines -DOCSTART-'
     inner = sum(_is_inner_comment(cells, layout) for block in blocks for cells in block.rows
                 if len(cells) == 1)
