@@ -125,6 +125,14 @@ def _as_list(cell): # A list of Python, from an array or a tuple, too
 def _has_lists(frame): # Whether a cell is a list
     return any(isinstance(_as_list(cell), list) for cell in frame.iloc[0])
 
+def _list_frame(place, frame, wanted): # Layout, raw sentences
+    def lists_of(name): return map(_as_list, frame[name])
+    def items_of(name): return list_items(lists_of(name))
+    columns = list_columns(place, list(frame.columns), items_of, wanted)
+    rows = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(*map(lists_of, columns)))]
+    return FoundLayout('', 'lists', n_columns=0, lists=', '.join(columns), unit='row'), rows
+
+# %% ../../nbs/ner/10_own_files.ipynb #df1815e8
 def _written_list(cell): # The list that a text says, in JSON or Python; None if it says none
     with suppress(ValueError): return json.loads(cell)
     try:
@@ -134,25 +142,23 @@ def _written_list(cell): # The list that a text says, in JSON or Python; None if
         return ast.literal_eval(cell)
     except (SyntaxError, ValueError, tokenize.TokenError): return None
 
-def _with_lists(place, frame): # With lists in place of the texts that say them, if two columns have such
-    said = [name for name in frame if frame[name].map(lambda cell: str(cell).startswith('[')).all()
-            and isinstance(frame[name].iloc[0], str)]
+def _says_lists(column): # Whether its cells are texts that may say lists
+    return isinstance(column.iloc[0], str) and all(str(cell).startswith('[') for cell in column)
+
+def _read_lists(place, column): # The lists that its cells say
+    found = list(map(_written_list, column))
+    for n,(cell, items) in enumerate(zip(column, found)):
+        if not isinstance(items, list):
+            raise ValueError(f"{place}, {row_place(n, 'row')}: {cell!r:.60} in the column "
+                             f"{column.name!r} is no list that can be read. Write it as JSON does, "
+                             'with commas: ["Ulm", "ist"]')
+    return found
+
+def _with_lists(place, frame): # With lists for the texts that say them, if two columns have such
+    said = [name for name in frame if _says_lists(frame[name])]
     if len(said) < 2: return frame
-    for name in said:
-        for n,cell in enumerate(frame[name]):
-            if not isinstance(_written_list(cell), list):
-                raise ValueError(f"{place}, {row_place(n, 'row')}: {cell!r:.60} in the column {name!r} "
-                                 "is no list that can be read. Write it as JSON does, with commas: "
-                                 '["Ulm", "ist"]')
-    return frame.assign(**{name: frame[name].map(_written_list) for name in said})
-
-def _list_frame(place, frame, wanted): # Layout, raw sentences
-    def lists_of(name): return map(_as_list, frame[name])
-    def items_of(name): return list_items(lists_of(name))
-    columns = list_columns(place, list(frame.columns), items_of, wanted)
-    rows = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(*map(lists_of, columns)))]
-    return FoundLayout('', 'lists', n_columns=0, lists=', '.join(columns), unit='row'), rows
-
+    lists = {name: _read_lists(place, frame[name]) for name in said}
+    return frame.assign(**{name: pd.Series(found, frame.index) for name,found in lists.items()})
 
 # %% ../../nbs/ner/10_own_files.ipynb #c64c8b32
 def _cell_text(cell): # '' for a cell without a value
@@ -187,19 +193,11 @@ def read_frame(place:str, # For errors
 
 
 # %% ../../nbs/ner/10_own_files.ipynb #e7efbe26
-BRAT = '.ann', '.a1' # ends of names of files with marks, whose texts are in files .txt
-
-_SAYS_LISTS = re.compile(r"(^|[,;\t])[^,;\t]*\[[ ]*['\"\d].*\[[ ]*['\"\d]") # two lists in a row
-
-def _list_file(path, encoding, lines, wanted): # Layout, raw sentences, of a table with lists
-    separator = wanted.separator or found_separator(path, lines)
-    frame = pd.read_csv(StringIO('\n'.join(lines)), sep=CUTTING[separator], dtype=str, keep_default_na=False)
-    layout, rows = _list_frame(str(path), _with_lists(str(path), frame), wanted)
-    return replace(layout, encoding=encoding, separator=separator), rows
-
-_FOREIGN = [ # of the text, its beginning or any part; what to do
-    (re.compile(r'#FORMAT=WebAnno'), 'is WebAnno TSV; export it as CoNLL 2002 from WebAnno or INCEpTION'),
-    (re.compile(r'\d+\|t\|'), 'is PubTator; a program such as bconv writes it as CoNLL'),
+_FOREIGN = [ # of a text, its beginning; what to do
+    (re.compile(r'#FORMAT=WebAnno'),
+     'is WebAnno TSV; export it as CoNLL 2002 from WebAnno or INCEpTION'),
+    (re.compile(r'\d+\|t\|'), 'is PubTator; a program such as bconv writes it as CoNLL')]
+_OF_XML = [ # of any part of a text that has no layout, since its marks may also be words
     (re.compile(r'(?s).*?<(ENAMEX|[A-Za-z_]+)\b[^<>]*>[^<>]+</\1>'),
      'has entities between marks of XML; write the words, each in a line with its label')]
 
@@ -208,23 +206,37 @@ def _refuse_foreign(path, lines, patterns): # Text that has one of the patterns
     for pattern,what in patterns:
         if pattern.match(text): raise ValueError(f"{path} {what}")
 
+# %% ../../nbs/ner/10_own_files.ipynb #8148eab7
+BRAT = '.ann', '.a1' # ends of names of files with marks, whose texts are in files .txt
+
+_SAYS_LISTS = re.compile(r"(^|[,;\t])[^,;\t]*\[[ ]*['\"\d].*\[[ ]*['\"\d]") # two lists in a row
+
+def _list_file(path, encoding, lines, wanted): # Layout, raw sentences, of a table with lists
+    separator = wanted.separator or found_separator(path, lines)
+    frame = pd.read_csv(StringIO('\n'.join(lines)), sep=CUTTING[separator], dtype=str,
+                        keep_default_na=False)
+    layout, rows = _list_frame(str(path), _with_lists(str(path), frame), wanted)
+    return replace(layout, encoding=encoding, separator=separator), rows
+
+def _refuse_marked(path): # A text whose marks are in a file beside it
+    marks = [path.with_suffix(end) for end in BRAT if path.with_suffix(end).is_file()]
+    if marks:
+        raise ValueError(f"{path} is a text, and its marks are in {marks[0].name}; "
+                         "name that file") from None
+
 def _text_file(path, wanted): # Layout, raw sentences
     encoding, lines = text_lines(path, wanted.encoding)
-    _refuse_foreign(path, lines, _FOREIGN[:2])
+    _refuse_foreign(path, lines, _FOREIGN)
     if _SAYS_LISTS.search(''.join(lines[1:2])): return _list_file(path, encoding, lines, wanted)
     try: layout, blocks = find_layout(path, encoding, lines, wanted)
     except ValueError:
-        _refuse_foreign(path, lines, _FOREIGN[2:]) # whose marks may also be words
-        marks = [path.with_suffix(end) for end in BRAT if path.with_suffix(end).is_file()]
-        if marks:
-            raise ValueError(f"{path} is a text, and its marks are in {marks[0].name}; "
-                             "name that file") from None
+        _refuse_foreign(path, lines, _OF_XML)
+        _refuse_marked(path)
         raise
     rows = raw_blocks(path, blocks, layout, wanted)
     layout.odd += marks_and_gaps(layout, blocks)
     if wanted.faulty == 'refuse': layout.loud += hash_words(path, blocks, layout)
     return layout, rows
-
 
 # %% ../../nbs/ner/10_own_files.ipynb #4aed488a
 def _names_in_schema(path): # Column -> labels behind its numbers, as the Hub keeps them in Parquet
@@ -235,7 +247,7 @@ def _names_in_schema(path): # Column -> labels behind its numbers, as the Hub ke
     return {name: label['names'] for name,label in inner.items()
             if isinstance(label, dict) and 'names' in label}
 
-def _parquet_file(path, wanted):
+def _parquet_file(path, wanted): # Layout, raw sentences
     try: frame = pd.read_parquet(path)
     except (OSError, ValueError) as e:
         raise ValueError(f"{path} cannot be read as Parquet: {e}. Was the file cut short?") from e
@@ -246,6 +258,7 @@ def _parquet_file(path, wanted):
         rows = [by_name(path, raw, named, layout.unit) for raw in rows]
     return replace(layout, separator='Parquet'), rows
 
+# %% ../../nbs/ner/10_own_files.ipynb #cce7eb76
 _READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
             '.parquet': _parquet_file, **dict.fromkeys(BRAT, _brat_file)} # end of a name -> function
 
