@@ -53,8 +53,8 @@ def _without_texts(paths): # Files with marks alone, if there are any: their tex
     bare = [path.name for path in paths
             if path.suffix == '.txt' and not {path.with_suffix(end) for end in BRAT} & {*marks}]
     if bare and marks:
-        warnings.warn(f"{paths[0].parent}: {bare} are not read, since no file .ann or .a1 has their "
-                      "name. A text without entities has an empty one")
+        warnings.warn(f"{paths[0].parent}: {bare} are not read, since no file .ann or .a1 has "
+                      "their name. A text without entities has an empty one")
     return marks or paths
 
 def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern below `base` says
@@ -66,6 +66,7 @@ def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern
     if paths: return _without_texts(paths)
     raise ValueError(f"{place}: there is no such file or folder, and no file of this pattern")
 
+# %% ../../nbs/ner/12_data.ipynb #2d4fdf19
 def _named_splits(place:Path)->dict[str,list[Path]]: # split -> files that are named after it
     found = named_files(place)
     if place.is_file(): return found or dict(test=[place])
@@ -115,11 +116,21 @@ def _part_of(sentences:list, # Of (file, OwnSentence)
     return [pair for pair in sentences if (pair[0], pair[1].number) in kept]
 
 # %% ../../nbs/ner/12_data.ipynb #0e9df23a
-_THREE = 'train', 'dev', 'test'
-
 def _in_layouts(splits): # As a user writes the files of the splits
     parts = ', '.join(f'{split}: {spec!r}' for split,spec in splits.items())
     return f'layouts: {{corpus: {{splits: {{{parts}}}}}}}'
+
+def _refuse_unclear(place, found): # Names that say no split, or one split of several files
+    if not found:
+        raise ValueError(f"{place}: no file or folder whose name has train, dev (valid, testa) or "
+                         "test (testb) in it. Name the files so, or say which is which: layouts: "
+                         "{corpus: {splits: {test: file}}}, or {test: .} for the whole folder")
+    for split,paths in found.items():
+        if len(paths) > 1 and paths[0].suffix not in BRAT:
+            first = {split: paths[0].name for split,paths in found.items()}
+            raise ValueError(f"{place}: several files for the split {split!r}: "
+                             f"{[path.name for path in paths]}. Say which, or give a pattern: "
+                             f"{_in_layouts(first)}")
 
 def _own_sources(corpus:Corpus)->dict[str,_Source]:
     place = Path(corpus.url)
@@ -127,16 +138,7 @@ def _own_sources(corpus:Corpus)->dict[str,_Source]:
         base = place.parent if place.is_file() else place
         return {split: _source(base, spec) for split,spec in corpus.layout.splits.items()}
     found = _named_splits(place)
-    if not found:
-        raise ValueError(f"{place}: no file or folder whose name has "
-                         "train, dev (valid, testa) or test "
-                         "(testb) in it. Name the files so, or say which is which: "
-                         "layouts: {corpus: {splits: {test: file}}}, or {test: .} for the whole folder")
-    for split,paths in found.items():
-        if len(paths) > 1 and paths[0].suffix not in BRAT:
-            raise ValueError(f"{place}: several files for the split {split!r}: "
-                             f"{[path.name for path in paths]}. Say which, or give a pattern: "
-                             f"{_in_layouts({split: paths[0].name for split,paths in found.items()})}")
+    _refuse_unclear(place, found)
     return {split: _Source(paths) for split,paths in found.items()}
 
 # %% ../../nbs/ner/12_data.ipynb #3de8b8bf
@@ -149,8 +151,7 @@ def has_split(corpus:Corpus, split:str)->bool:
     if corpus.kind == 'hub': return not _names_on_hub(corpus.url).isdisjoint(HUB_SPLITS[split])
     return corpus.kind != 'files' or split in corpus.splits
 
-_SHARES = {2: ['[:90%]', '[90%:]'], 3: ['[:80%]', '[80%:90%]', '[90%:]']}
-
+# %% ../../nbs/ner/12_data.ipynb #ca12fd3a
 def _said_splits(corpus): # split -> file or folder, as a user writes it
     if corpus.layout.splits: return dict(corpus.layout.splits)
     place, found = Path(corpus.url), {}
@@ -166,6 +167,15 @@ def _not_read(corpus, said): # Files beside those that are read, of the same kin
     return [path.name for path in sorted(place.glob('[!.]*'))
             if path.is_file() and path.suffix in kinds and path.name not in said.values()]
 
+# %% ../../nbs/ner/12_data.ipynb #c4970d81
+_THREE = 'train', 'dev', 'test'
+_SHARES = {2: ['[:90%]', '[90%:]'], 3: ['[:80%]', '[80%:90%]', '[90%:]']}
+
+def _with_parts(said, giver): # Splits, of which those without a file get parts of the giver's
+    taking = [split for split in _THREE if split == giver or split not in said]
+    parts = {split: said[giver] + share for split,share in zip(taking, _SHARES[len(taking)])}
+    return {split: (said | parts)[split] for split in _THREE}
+
 def way_to_split(corpus:Corpus)->str:
     "What to do about the splits that a corpus of your own has not."
     if corpus.kind != 'own':
@@ -175,16 +185,15 @@ def way_to_split(corpus:Corpus)->str:
     if _PART.fullmatch(said[giver]):
         return f'Name a file, or a part of one, for every split: {_in_layouts(said)}'
     absent, others = [split for split in _THREE if split not in said], _not_read(corpus, said)
-    if others and len(others) == len(absent) == 1:
+    if len(others) == len(absent) == 1:
         splits = {split: said.get(split, others[0]) for split in _THREE}
         return (f'{others} is not read: its name has no split. '
                 f'If it is that one: {_in_layouts(splits)}')
-    taking = [split for split in _THREE if split == giver or split not in said]
-    parts = {split: said[giver] + share for split,share in zip(taking, _SHARES[len(taking)])}
-    splits = {split: (said | parts)[split] for split in _THREE}
     known = f'{others} are not read: their names have no split. '*bool(others)
-    return f'{known}Name the file of every split, or parts of one: {_in_layouts(splits)}'
+    return (f'{known}Name the file of every split, or parts of one: '
+            f'{_in_layouts(_with_parts(said, giver))}')
 
+# %% ../../nbs/ner/12_data.ipynb #5cf8a1ac
 def _all_outside(source, sentences): # A sentence if all texts of brat are without marks
     if source.files[0].suffix in BRAT and not count_types(s.labels for _,s in sentences):
         yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
@@ -202,17 +211,18 @@ def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, 
         warnings.warn(f"{corpus.name}, split {split!r}: {what}")
     return source, sentences
 
-def gold_files(corpus:Corpus, split:str)->list[Path]: # [] if the labels come from no file
-    "The files that the labels of a split are read from."
-    if corpus.kind == 'own': return _own_sources(corpus)[split].files
-    if corpus.kind != 'files': return []
-    return corpus_files(corpus, sliced(corpus.splits[split])[0])
-
 def _from_own(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
     source, sentences = _own_split(corpus, split)
     stems = {file: file.stem for file in source.files}
     for file,sentence in sentences:
         yield f'{stems[file]}:{sentence.number}', sentence.words, sentence.labels
+
+# %% ../../nbs/ner/12_data.ipynb #07ce5df1
+def gold_files(corpus:Corpus, split:str)->list[Path]: # [] if the labels come from no file
+    "The files that the labels of a split are read from."
+    if corpus.kind == 'own': return _own_sources(corpus)[split].files
+    if corpus.kind != 'files': return []
+    return corpus_files(corpus, sliced(corpus.splits[split])[0])
 
 # %% ../../nbs/ner/12_data.ipynb #2f1dcd8f
 def _hub_file(rows:Dataset, place:str, layout=LayoutSettings()): # As from `own_file`
@@ -250,7 +260,8 @@ def _no_place(name, language, place, folder):
 
 def _if_pairs(language, place): # The way out if the language is a direction
     if not re.fullmatch('[a-z]{2,3}-[a-z]{2,3}', language): return ''
-    return f'. A corpus of pairs is named file:{place}, and its languages are the direction of a run'
+    return (f'. A corpus of pairs is named file:{place}, and its languages are the direction '
+            'of a run')
 
 def _own_corpus(name:str, # language=place
                )->Corpus:
@@ -268,6 +279,7 @@ def _own_corpus(name:str, # language=place
     on_hub = place.removeprefix('hub:')
     return Corpus(name, language, {}, 'see the Hub', on_hub, kind='hub', url=on_hub)
 
+# %% ../../nbs/ner/12_data.ipynb #2d82fde1
 def find_corpus(name:str, # In the catalogue, or language=place
                 layout:dict|None=None, # Parts of the layout of your own, as in `LayoutSettings`
                )->Corpus:
@@ -360,7 +372,8 @@ def load_for_run(parameters:dict, # Of a run, or of a record
                 )->Dataset: # As from `load_corpus`
     "The sentences as a run with these parameters reads them."
     layouts = parameters.get('layouts') or {}
-    return _load_split(name, split, mapping_of(parameters), layouts.get(name), _others_of(parameters, name))
+    others = _others_of(parameters, name)
+    return _load_split(name, split, mapping_of(parameters), layouts.get(name), others)
 
 # %% ../../nbs/ner/12_data.ipynb #9cf18332
 def load_frame(frame:pd.DataFrame, # A word in each row, or lists of words and of labels
@@ -373,7 +386,7 @@ def load_frame(frame:pd.DataFrame, # A word in each row, or lists of words and o
     return _labelled_dataset(_mapped(rows, type_map(mapping)), label_names(mapping))
 
 # %% ../../nbs/ner/12_data.ipynb #8cf718d6
-def _file_facts_of(file, source, sentences, corpus): # Row of the table, with counts of the part that is read
+def _file_facts_of(file, source, sentences, corpus): # Row of the table
     facts = own_facts(file, corpus.layout)
     if not source.part: return facts
     own = [sentence for path,sentence in sentences if path == file]
@@ -381,6 +394,7 @@ def _file_facts_of(file, source, sentences, corpus): # Row of the table, with co
     odd = '; '.join([f'cut between {unit}']  + [facts['odd']]*bool(facts['odd']))
     return facts | counted(own) | dict(file=f'{file.name}{source.part}', odd=odd)
 
+# %% ../../nbs/ner/12_data.ipynb #30785a8a
 def _odd_in(rows): # What is odd in several files: each once, with its files
     files = {}
     for facts in rows: files.setdefault(facts['odd'], []).append(facts['file'])
@@ -392,8 +406,9 @@ def _as_one(pairs, sentences): # Row of the table for files that were read in th
     (_, first), *others = pairs
     if not others: return first
     files, rows = {file for file,_ in pairs}, [facts for _,facts in pairs]
+    sums = counted([sentence for file,sentence in sentences if file in files])
     name = f"{len(rows)} files, {rows[0]['file']} … {rows[-1]['file']}"
-    return first | counted([s for file,s in sentences if file in files]) | dict(file=name, odd=_odd_in(rows))
+    return first | sums | dict(file=name, odd=_odd_in(rows))
 
 def _own_facts(corpus, split): # Rows of the table for the files of a split
     (source, sentences), alike = _own_split(corpus, split), {}
@@ -406,6 +421,7 @@ def _own_facts(corpus, split): # Rows of the table for the files of a split
         facts['odd'] = '; '.join(filter(None, [*_all_outside(source, sentences), facts['odd']]))
     return rows
 
+# %% ../../nbs/ner/12_data.ipynb #73dc91e1
 def _split_facts(corpus, split): # Rows of the table
     if corpus.kind == 'hub': return [_hub_own(corpus, split).facts]
     return _own_facts(corpus, split) if corpus.kind == 'own' else []
@@ -421,7 +437,6 @@ def layout_table(corpora:dict, # corpus -> splits that were read
             rows += [dict(corpus=name, split=split) | facts
                      for facts in _split_facts(corpus, split)]
     return pd.DataFrame(rows)
-
 
 # %% ../../nbs/ner/12_data.ipynb #2c237f91
 def label_strings(dataset:Dataset, # From `load_corpus`

@@ -31,7 +31,8 @@ _UNREAD = Labelled(None, None) # In place of what cannot be read and is to be dr
 def _marked_lines(place, # Function from a line of the text to its place, for errors
                   marked, wanted): # Yields line, `Labelled`
     for n,line in lines_of(marked):
-        found = read_or_drop(partial(marked_line, place(n), line, wanted.borders), wanted) or _UNREAD
+        read = partial(marked_line, place(n), line, wanted.borders)
+        found = read_or_drop(read, wanted) or _UNREAD
         if found.words != []: yield n, found
 
 # %% ../../nbs/ner/10_own_files.ipynb #d498b168
@@ -76,11 +77,13 @@ def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is re
     try: list_columns(f'{path}, line {rows[0][0]}', rows[0][1], items_of, wanted)
     except ValueError as e:
         raise ValueError(f"{e}. A text with marks is read from the keys text and label, as in "
-                         '{"text": "In Ulm", "label": [[3, 6, "LOC"]]}; rename those of the rows') from e
+                         '{"text": "In Ulm", "label": [[3, 6, "LOC"]]}; rename those of the '
+                         'rows') from e
 
 # %% ../../nbs/ner/10_own_files.ipynb #d5cde7f8
 def _json_layout(encoding, read): # `read`: (line, `_JsonRow`) of each row
-    layout = _marks_layout(encoding, 'JSON', [(n, line) for n,own in read for line in own.sentences])
+    lines = [(n, line) for n,own in read for line in own.sentences]
+    layout = _marks_layout(encoding, 'JSON', lines)
     layout.lists = ' or '.join(dict.fromkeys(own.keys for _,own in read if own.keys))
     if respelled := [pair for _,own in read for pair in own.respelled]:
         said, there = respelled[0]
@@ -111,10 +114,12 @@ def _brat_file(path, wanted): # The text beside the marks
     marks = file_text(path, wanted.encoding, may_be_empty=True)[1]
     read = partial(brat_text, str(path), text, marks, wanted.borders)
     marked, others = read_or_drop(read, wanted) or (None, {})
-    if marked is None: return _marks_layout(encoding, 'brat', []), [Raw(1, None, None, is_text=True)]
+    if marked is None:
+        return _marks_layout(encoding, 'brat', []), [Raw(1, None, None, is_text=True)]
     lines = list(_marked_lines(lambda n: f'{place}, line {n}', marked, wanted))
     layout = _marks_layout(encoding, 'brat', lines)
-    if others: layout.odd.append('not read: ' + ', '.join(f'{n} {kind}' for kind,n in others.items()))
+    if others:
+        layout.odd.append('not read: ' + ', '.join(f'{n} {kind}' for kind,n in others.items()))
     return layout, [Raw(n, line.words, line.labels) for n,line in lines]
 
 # %% ../../nbs/ner/10_own_files.ipynb #af9d426f
@@ -218,7 +223,7 @@ def _list_file(path, encoding, lines, wanted): # Layout, raw sentences, of a tab
     layout, rows = _list_frame(str(path), _with_lists(str(path), frame), wanted)
     return replace(layout, encoding=encoding, separator=separator), rows
 
-def _refuse_marked(path): # A text whose marks are in a file beside it
+def _refuse_text_of_brat(path): # A text whose marks are in a file beside it
     marks = [path.with_suffix(end) for end in BRAT if path.with_suffix(end).is_file()]
     if marks:
         raise ValueError(f"{path} is a text, and its marks are in {marks[0].name}; "
@@ -231,7 +236,7 @@ def _text_file(path, wanted): # Layout, raw sentences
     try: layout, blocks = find_layout(path, encoding, lines, wanted)
     except ValueError:
         _refuse_foreign(path, lines, _OF_XML)
-        _refuse_marked(path)
+        _refuse_text_of_brat(path)
         raise
     rows = raw_blocks(path, blocks, layout, wanted)
     layout.odd += marks_and_gaps(layout, blocks)
@@ -259,8 +264,9 @@ def _parquet_file(path, wanted): # Layout, raw sentences
     return replace(layout, separator='Parquet'), rows
 
 # %% ../../nbs/ner/10_own_files.ipynb #cce7eb76
-_READERS = {'.json': _json_sentences, '.jsonl': _json_sentences, '.ndjson': _json_sentences,
-            '.parquet': _parquet_file, **dict.fromkeys(BRAT, _brat_file)} # end of a name -> function
+_READERS = { # end of a name -> function
+    '.parquet': _parquet_file, **dict.fromkeys(BRAT, _brat_file),
+    **dict.fromkeys(('.json', '.jsonl', '.ndjson'), _json_sentences)}
 
 def _reader_of(path): # Function that reads such a file, perhaps compressed
     ends = [end.lower() for end in path.suffixes if end.lower() not in ('.gz', '.xz')]

@@ -54,18 +54,20 @@ def _fits(cells, layout): # Whether a row may be a word
     return layout.n_columns <= len(cells) <= layout.n_columns + layout.notes
 
 def _row_advice(cells, layout): # For a row that is too short or too long
-    if cells[0].startswith('#'): return 'If it is a comment, put a blank line above it, or take it away'
-    if len(cells) == layout.n_columns + 1: return 'If it is a note, set layouts: {corpus: {notes: true}}'
+    if cells[0].startswith('#'):
+        return 'If it is a comment, put a blank line above it, or take it away'
+    if len(cells) == layout.n_columns + 1:
+        return 'If it is a note, set layouts: {corpus: {notes: true}}'
     if names_words(cells): return 'If it names the columns, it needs a name for each of them'
     return 'Each row needs a word and its label'
 
-def _word_rows(path, pairs, layout): # (line, cells) without comments; ValueError if one does not fit
+def _word_rows(path, pairs, layout): # (line, cells) without comments; all must fit
     found = [(n, cells) for n,cells in pairs if not _is_inner_comment(cells, layout)]
     for n,cells in found:
         if not _fits(cells, layout):
             raise ValueError(f"{path}, {row_place(n, layout.unit)}: {len(cells)} columns, expected "
-                             f"{layout.n_columns}, separated by {layout.separator}: {cells!r:.200}. "
-                             f"{_row_advice(cells, layout)}")
+                             f"{layout.n_columns}, separated by {layout.separator}: "
+                             f"{cells!r:.200}. {_row_advice(cells, layout)}")
     return found
 
 # %% ../../nbs/ner/09_settled.ipynb #f1f3755e
@@ -103,7 +105,7 @@ def _rows_of(path, block, layout): # Lines and cells of the rows, and of words t
 def read_block(path, # For errors
                block:Block, layout:FoundLayout, # From `find_layout`
                wanted:LayoutSettings,
-              )->tuple[Sequence[int],list,list]: # Line of each word, words, labels; empty without words
+              )->tuple[Sequence[int],list,list]: # Line of each word, words, labels
     "A sentence of a text file, as it stands there."
     torn, lines, rows = _rows_of(path, block, layout)
     labels = list(map(label_in, map(itemgetter(layout.label), rows)))
@@ -171,7 +173,7 @@ def _are_texts(labels): # Whether labels are a list of texts
     if not isinstance(labels, list): return False
     return set(map(type, labels)) <= {str} or all(isinstance(label, str) for label in labels)
 
-def _texts(rows): # The labels of each `Raw`, if they are texts
+def _label_lists(rows): # The labels of each `Raw`, if they are texts
     return [raw.labels for raw in rows if _are_texts(raw.labels)]
 
 _WITH_BEGINNINGS = 'IOB2', 'BIOES', 'BILOU' # schemes
@@ -196,7 +198,7 @@ def _spelled(raw, spelled): # A `Raw`, with labels as in IOB2
     return replace(raw, labels=[spelled.get(label, label) for label in raw.labels])
 
 def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; what was changed, in words
-    spelled = {} if wanted.scheme == 'plain' else respelled(set().union(*_texts(rows)))
+    spelled = {} if wanted.scheme == 'plain' else respelled(set().union(*_label_lists(rows)))
     if not spelled: return rows, []
     first = min(spelled)
     rows = [_spelled(raw, spelled) for raw in rows]
@@ -204,7 +206,7 @@ def _in_one_spelling(rows, wanted): # Rows with labels such as B-PER; what was c
 
 def _scheme_of(path, rows, wanted): # As in `Scheme`
     if wanted.scheme: return wanted.scheme
-    try: return found_scheme(_texts(rows))
+    try: return found_scheme(_label_lists(rows))
     except ValueError as e: raise ValueError(f'{path}: {e}') from e
 
 # %% ../../nbs/ner/09_settled.ipynb #2590e3c2
@@ -215,7 +217,7 @@ def _unended(labels): # How many entities of a sentence begin with B- and have n
 
 def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the scheme
     if scheme not in ('BIOES', 'BILOU'): return
-    texts = _texts(rows)
+    texts = _label_lists(rows)
     used = set().union(*texts)
     label = min(label for label in used if label[:2] in ('S-', 'U-', 'E-', 'L-'))
     why = f'none begins with B-. If {label!r} is a type, set scheme: plain'
@@ -225,7 +227,7 @@ def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the s
     if why: yield f'labels such as {label!r} are read as {scheme}, but {why}'
 
 # %% ../../nbs/ner/09_settled.ipynb #b051222c
-def _told(path, repaired, dropped, unit): # What was changed, in words, which is also a warning
+def _told_changes(path, repaired, dropped, unit): # What was changed, in words, which is also a warning
     kinds = ' and '.join(sorted({kind for _,kind in repaired}))
     texts, others = ([row_place(raw.line, unit) for raw in dropped if raw.is_text == whole]
                      for whole in (True, False))
@@ -252,7 +254,7 @@ def settle_sentences(path, # File or data set, for errors
         labels, at = found
         repaired += [(raw.place(i, unit), raw.labels[i][:2]) for i in at]
         sentences.append(OwnSentence(number, raw.line, raw.words, labels, raw.document))
-    return sentences, _told(path, repaired, dropped, unit)
+    return sentences, _told_changes(path, repaired, dropped, unit)
 
 # %% ../../nbs/ner/09_settled.ipynb #67dd8c86
 @dataclass
