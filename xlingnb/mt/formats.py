@@ -81,10 +81,10 @@ def _numbers_in(lines): # A set for each line
     found = map(_NUMBER.findall, lines)
     return [frozenset(map(int, numbers)) if numbers else _NONE for numbers in found]
 
-def _gains(ours, theirs, step): # For each line: 1, 0 or -1
-    def fits(n, other):
-        return 0 <= other < len(theirs) and bool(ours[n]) and ours[n] == theirs[other]
-    return [fits(n, n + step) - fits(n, n) for n in range(len(ours))]
+def _gains(ours, theirs, step): # For each line: 1, 0 or -1; `step` to the neighbour, 1 or -1
+    beside = theirs[1:] + [_NONE] if step == 1 else [_NONE] + theirs[:-1]
+    return [(mine == other) - (mine == own) if mine else 0
+            for mine,own,other in zip(ours, theirs, beside, strict=True)]
 
 # %% ../../nbs/mt/04_formats.ipynb #beb45845
 def slipped(sources:list[str], targets:list[str],
