@@ -74,6 +74,7 @@ def _separator(path, lines): # Its name; None if there is none
 _DOUBLED = re.compile(r'(?:^|\t)"(?:[^"\n]|"")*""(?:[^"\n]|"")*"(?:\t|$)', re.MULTILINE)
 
 def _in_marks(line): # Whether each of its cells stands between quotation marks
+    if not line.startswith('"'): return False # in short, since most lines are so
     return all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in line.split('\t'))
 
 def _has_quoted_cells(lines): # Of a table with tabs
