@@ -6,7 +6,7 @@
 __all__ = ['slipped', 'aligned_rows', 'read_rows']
 
 # %% ../../nbs/mt/04_formats.ipynb #2dd10954
-import re, warnings
+import re
 from pathlib import Path
 from .gettext import catalogue_rows, declared_charset, is_catalogue, is_compiled
 from .memories import CONVERT, xml_rows
@@ -122,10 +122,8 @@ def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line'
     encodings, files = _plain_lines(paths, encoding)
     names = ['source', 'target', 'document'][:len(paths)]
     rows = [(n, dict(zip(names, row))) for n,row in enumerate(zip(*files, strict=True), 1)]
-    odd = [*slipped(*files[:2])]
-    if odd: warnings.warn(f"{paths[0]} and {paths[1]}: {'; '.join(odd)}")
     return FileRows('aligned lines', names, rows, encoding=', '.join(dict.fromkeys(encodings)),
-                    odd=odd, document='document' if len(paths) == 3 else None)
+                    document='document' if len(paths) == 3 else None)
 
 # %% ../../nbs/mt/04_formats.ipynb #d18a72eb
 def _rows_by_bytes(path, content, encoding): # None if the file is text of another kind

@@ -9,18 +9,17 @@ __all__ = ['OwnPairs', 'to_pairs', 'language_in_name', 'refuse_other_names', 're
 import re, warnings
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import chain
+from functools import cached_property, lru_cache
 from pathlib import Path
 from .formats import aligned_rows, read_rows, slipped
-from .layouts import (SIDE_NAMES, TELLS_LANGUAGE, PairLayout, columns_by_content,
-                                columns_by_name, document_of, each_column, find_columns,
-                                given_column, language_names, language_named, language_of_part,
-                                last_part, table_hints)
-from .pairs import (Direction, ReadPair, language_of, pair_fault, quoted, read_direction, script_of,
-                              wrong_language)
-from .tables import FileRows
-from ..study.corpora import file_stamp, language_name
+from .layouts import (TELLS_LANGUAGE, PairLayout, blocks_of_rows, columns_by_content,
+                                columns_by_name, documents_of, each_column, find_columns,
+                                given_column, is_side_name, language_names, language_named,
+                                language_of_part, last_part, table_hints)
+from .pairs import (Direction, ReadPair, language_of, pair_fault, quoted, read_direction,
+                              script_of, wrong_language)
+from .tables import NO_HEADER, FileRows
+from ..study.corpora import file_stamp, language_name, many_objects
 from ..study.layouts import odd_texts, without_zero_width, wrongly_read
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #9701a45c
@@ -30,11 +29,13 @@ def _file_direction(layout, languages, path): # In which the file has its sides
     raise ValueError(f"{path}: the file's direction is {own}, and that of the run is {languages}; "
                      "the languages must be the same")
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #510e14e1
 def _refuse_other_language(found, layout, own, place): # Of the target, as the file says it
     if found.language in (None, own.target) or layout.target_column is not None: return
     raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
-                     f"target side is {own.target!r}. Is it the right file, and the right direction? If "
-                     "the header is wrong: layouts: {corpus: {target_column: msgstr}}")
+                     f"target side is {own.target!r}. Is it the right file, and the right "
+                     "direction? If the header is wrong: "
+                     "layouts: {corpus: {target_column: msgstr}}")
 
 def _refuse_other_rows(found, own, place): # A column may say the language of each
     for name in filter(TELLS_LANGUAGE.fullmatch, found.names):
@@ -46,6 +47,7 @@ def _refuse_other_rows(found, own, place): # A column may say the language of ea
                              f"is {language!r}. Is it the right direction? Rows of other languages "
                              "belong into a file of their own")
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #5b9f7029
 def _refuse_meaningless(found, layout, place): # Parts of a layout that change nothing
     parts = [] if found.format.startswith('table') else ['separator', 'quoted', 'header']
     if found.format in ('Parquet', 'Hub'): parts.append('encoding')
@@ -54,19 +56,20 @@ def _refuse_meaningless(found, layout, place): # Parts of a layout that change n
                          "them out of layouts")
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #bab184a9
-def _here(given, found, place): # Columns that a file has of those that were given
-    here = [name for name in given if name in found.names or str(name).isdigit()]
-    if lost := [name for name in given if name not in here]:
-        warnings.warn(f"{place}: no column {lost}, so its pairs have no such text; there are "
-                      f"{list(found.names)}")
-    return [given_column(name, found.names, place) for name in here]
-
 def _is_blank(text): return not str(text or '').strip()
 
 def _references(row, names): # Texts of the target side, the target first
     texts = [text for name in names for text in each_column(row[name])]
     target, *further = [text for text in texts if not _is_blank(text)] or texts[:1] or [None]
     return target, tuple(further)
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #36cc56c9
+def _here(given, found, place): # Columns that a file has of those that were given
+    here = [name for name in given if name in found.names or str(name).isdigit()]
+    if lost := [name for name in given if name not in here]:
+        warnings.warn(f"{place}: no column {lost}, so its pairs have no such text; there are "
+                      f"{list(found.names)}")
+    return [given_column(name, found.names, place) for name in here]
 
 def _with_one_source(found, layout, place): # Several source columns become one
     given = each_column(layout.source_column)
@@ -80,17 +83,34 @@ def _with_one_source(found, layout, place): # Several source columns become one
     return (replace(found, names=[*found.names, name], odd=found.odd + odd),
             layout.model_copy(update=dict(source_column=name)))
 
-def _one_text(value, where): # Of the source side
-    if not isinstance(value, list): return value
-    raise ValueError(f"{where}: the source side is {quoted(str(value))}, a list. A pair has one "
-                     "source: keep one of them, or write a row for each")
-
-def _further_given(layout, found, place, turned): # Columns that `target_column` names behind the first
+# %% ../../nbs/mt/06_own_pairs.ipynb #97f4b762
+def _further_given(layout, found, place, turned): # That `target_column` names behind the first
     given = each_column(layout.target_column)[1:]
     if given and turned:
         raise ValueError(f"{place}: target_column is {layout.target_column}, but the file's target "
                          "side is the source of the run, and a pair has one source. Name one column")
     return _here(given, found, place)
+
+def _columns_of_run(found, layout, place, own, languages): # The source first, then the targets
+    columns, turned = find_columns(found, place, layout, own), own != languages
+    further = _further_given(layout, found, place, turned)
+    return [*(reversed(columns) if turned else columns), *further]
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #17254c2f
+def _one_text(value, where): # Of the source side
+    if not isinstance(value, list): return value
+    raise ValueError(f"{where}: the source side is {quoted(str(value))}, a list. A pair has one "
+                     "source: keep one of them, or write a row for each")
+
+def _made_pairs(found, place, stem, layout, columns): # `columns`: the source first
+    source, *targets = columns
+    pairs = []
+    for (n,row),document in zip(found.rows, documents_of(found, place, layout, stem), strict=True):
+        where = f'{place}, {found.unit} {n}'
+        target, further = _references(row, targets)
+        pairs.append(ReadPair(where, _one_text(row[source], where), target, document,
+                              f'{stem}:{n}', further))
+    return pairs
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #356a6feb
 _KEY = re.compile(r'[a-z]\w*([._]\w+)+', re.IGNORECASE) # of a text in a program
@@ -99,12 +119,15 @@ _NOTHING = re.compile('nan|none|null|#?n/a|#(ref|value|div/0|null|num)!|#name[?]
 _ESCAPED = re.compile(r'&(amp|lt|gt|quot|apos|#x?\w+);')
 _IN_A_TAG = re.compile(r'<(\w+)>.*</\1>', re.DOTALL)
 
+def _is_lettered(text): return any(map(str.isalpha, text))
+
 def _pair_checks(languages): # What pairs are or have -> function of the two texts of one
     def either(find): return lambda source, target: find(source) or find(target)
-    def lettered(text): return any(map(str.isalpha, text))
+    def one(find): return lambda source, target: bool(find(source)) != bool(find(target))
     return {
-        'have the same text on both sides; were they translated?': lambda source, target: source == target,
-        'have letters on one side only': lambda source, target: lettered(source) != lettered(target),
+        'have the same text on both sides; were they translated?':
+            lambda source, target: source == target,
+        'have letters on one side only': one(_is_lettered),
         'have a source that looks like a key (menu.open)': lambda source, _: _KEY.fullmatch(source),
         'have a word for nothing, such as nan': either(_NOTHING.fullmatch),
         'have escaped letters (such as &amp;)': either(_ESCAPED.search),
@@ -112,105 +135,152 @@ def _pair_checks(languages): # What pairs are or have -> function of the two tex
         f'are not in {language_name(languages.target)}, by the letters of their target':
             lambda source, target: source != target and wrong_language(target, languages.target)}
 
-def _both_texts(pairs): # Of those that have both
-    return [pair[1:3] for pair in pairs
-            if all(isinstance(text, str) and text.strip() for text in pair[1:3])]
-
-def _odd_counts(pairs, languages): # What pairs are or have -> how many
-    texts = _both_texts(pairs)
+def _pair_counts(texts, languages): # What pairs are or have -> how many; `texts`: both of each pair
     counts = {what: sum(bool(check(*both)) for both in texts)
               for what,check in _pair_checks(languages).items()}
     return {what: n for what,n in counts.items() if n}
 
-_PERHAPS_HEADER = 'the first row may name the columns; if it does, set header: true'
+# %% ../../nbs/mt/06_own_pairs.ipynb #50355e45
+@dataclass
+class _Read:
+    "A file whose rows are pairs."
+    found:FileRows
+    place:str # File or data set, for messages
+    layout:PairLayout
+    languages:Direction # Of the run
+    columns:list[str] # The source first, then the target and further references
+    pairs:list[ReadPair]
 
-def _may_be_header(pairs, found, languages): # The first pair
-    if 'no row names the columns' not in found.odd or not pairs: return False
-    cells, sides = [*map(str, pairs[0][1:3])], {*chain(*SIDE_NAMES.values())}
-    named = (cell.casefold() in sides or language_of_part(cell, languages) for cell in cells)
-    return any(named) or wrong_language(cells[1], languages.target)
+    @cached_property
+    def texts(self)->list[tuple[str,str]]:
+        "Both sides of the pairs that have both."
+        return [(pair.source, pair.target) for pair in self.pairs
+                if not (_is_no_text(pair.source) or _is_no_text(pair.target))]
 
-def _odd_pairs(pairs, counts, found, languages): # Sentences for the table
-    texts = Counter(text for pair in pairs for text in pair[1:3] if isinstance(text, str))
-    yield from odd_texts(texts, 'texts')
-    yield from (f'{n} pairs {what}' for what,n in counts.items())
-    twice = len(pairs) - len({pair[1:3] for pair in pairs})
-    if twice: yield f'{twice} pairs are repeated'
-    yield from _one_text_for_all(pairs)
-    if _may_be_header(pairs, found, languages): yield _PERHAPS_HEADER
+    @cached_property
+    def counts(self)->dict[str,int]:
+        "What pairs are or have -> how many."
+        return _pair_counts(self.texts, self.languages)
 
-# %% ../../nbs/mt/06_own_pairs.ipynb #ab2d46e5
-def _slips(pairs, found): # Sentences; `aligned_rows` has looked at its files itself
-    if found.format == 'aligned lines': return
-    sources, targets = ([text if isinstance(text, str) else '' for text in texts]
-                        for texts in zip(*(pair[1:3] for pair in pairs)))
-    yield from slipped(sources, targets, [n for n,_ in found.rows], found.unit)
+    @cached_property
+    def kept(self)->list[ReadPair]:
+        "The pairs that a run does not drop."
+        if self.layout.faulty == 'refuse': return self.pairs
+        return [pair for pair in self.pairs if not pair_fault(pair, self.languages)]
 
-def _one_text_for_all(pairs): # Sentences
-    for place,side in enumerate(('source', 'target'), 1):
-        texts = Counter(pair[place] for pair in pairs if isinstance(pair[place], str))
-        for text,n in texts.most_common(1):
-            if n > max(4, len(pairs)/2):
-                yield f'{n} of {len(pairs)} pairs have the {side} {quoted(text)}'
+def _is_no_text(value): return not isinstance(value, str) or not value.strip()
 
-# %% ../../nbs/mt/06_own_pairs.ipynb #4bdaba4e
-def _refuse_swapped(pairs, place, used, found, languages): # `used`: columns, the source first
-    texts = _both_texts(pairs[:300])
-    swapped = sum(language_of(source, languages) == languages.target for source,_ in texts)
+# %% ../../nbs/mt/06_own_pairs.ipynb #03fa3ec5
+def _refuse_swapped(read):
+    texts, language = read.texts[:300], read.languages.target
+    swapped = sum(language_of(source, read.languages) == language for source,_ in texts)
     if 2*swapped <= len(texts): return
-    way_out = (f'layouts: {{corpus: {{source_column: {used[1]}, target_column: {used[0]}}}}}, '
+    source, target, *_ = read.columns
+    way_out = (f'layouts: {{corpus: {{source_column: {target}, target_column: {source}}}}}, '
                'without a direction')
-    if found.format == 'aligned lines':
+    if read.found.format == 'aligned lines':
         way_out = 'give the files in the other order, and rename those whose names say otherwise'
-    raise ValueError(f"{place}: {swapped} of the first {len(texts)} source sides are "
-                     f"{language_name(languages.target)}; the sides are swapped: {way_out}")
+    raise ValueError(f"{read.place}: {swapped} of the first {len(texts)} source sides are "
+                     f"{language_name(language)}; the sides are swapped: {way_out}")
 
-# %% ../../nbs/mt/06_own_pairs.ipynb #042accd0
+# %% ../../nbs/mt/06_own_pairs.ipynb #8a34069b
+def _odd_texts(read):
+    texts = (text for pair in read.pairs for text in pair[1:3] if isinstance(text, str))
+    yield from odd_texts(Counter(texts), 'texts')
+
+def _odd_pairs(read):
+    yield from (f'{n} pairs {what}' for what,n in read.counts.items())
+    twice = len(read.pairs) - len({pair[1:3] for pair in read.pairs})
+    if twice: yield f'{twice} pairs are repeated'
+
+def _one_text_for_all(read):
+    for side in ('source', 'target'):
+        texts = [getattr(pair, side) for pair in read.pairs]
+        for text,n in Counter(text for text in texts if isinstance(text, str)).most_common(1):
+            if n > max(4, len(texts)/2):
+                yield f'{n} of {len(texts)} pairs have the {side} {quoted(text)}'
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #7db4eb89
 _DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
-                       '([-_ ]?(id|name|no|nr|number|title))?', re.IGNORECASE)
+                            '([-_ ]?(id|name|no|nr|number|title))?', re.IGNORECASE)
 
 def _may_name_documents(name): return bool(_DOCUMENT_NAME.fullmatch(last_part(name)))
 
-def _unused_documents(found, used): # Sentences about columns that may name documents
-    for name in found.names:
-        values = {str(row[name]) for _,row in found.rows}
-        if (name not in used and _may_name_documents(name)
-            and 1 < len(values) < len(found.rows)):
+def _unused_documents(read):
+    rows = read.found.rows
+    if read.layout.document or read.found.document: return
+    for name in filter(_may_name_documents, read.found.names):
+        values = {str(row[name]) for _,row in rows}
+        if name not in read.columns and 1 < len(values) < len(rows):
             yield f'the column {name!r} may name documents; if it does, set document: {name}'
 
-def _further_columns(found, used, languages): # That seem to hold translations, too
-    names = '|'.join(map(re.escape, language_names(languages.target, languages)))
-    by_name = re.compile(rf'({names})[-_ ]?\d+', re.I)
-    by_content = columns_by_content(found, languages)[1] if len(found.names) > 2 else []
-    return [name for name in found.names if name not in used and not _may_name_documents(name)
-            and (name in by_content or by_name.fullmatch(name.rpartition('.')[2]))]
+def _all_alone(read):
+    if read.layout.document or not read.found.document: return
+    if 1 < len(read.pairs) == len({pair.document for pair in read.pairs}):
+        blocks = blocks_of_rows(len(read.pairs)) or 'document: //1'
+        yield (f'each pair is a document of its own, by its {read.found.document}; if that is a '
+               f'key, set {blocks}')
+
+def _left_out(read):
+    lost = len(read.pairs) - len(read.kept)
+    if lost: yield f'{lost} pairs are faulty and left out'
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #ab2d46e5
+def _may_be_header(read): # The first pair
+    if NO_HEADER not in read.found.odd: return
+    cells = [*map(str, read.pairs[0][1:3])]
+    named = (is_side_name(cell) or language_of_part(cell, read.languages) for cell in cells)
+    if any(named) or wrong_language(cells[1], read.languages.target):
+        yield 'the first row may name the columns; if it does, set header: true'
+
+def _slips(read):
+    sources, targets = ([text if isinstance(text, str) else '' for text in texts]
+                        for texts in zip(*(pair[1:3] for pair in read.pairs)))
+    yield from slipped(sources, targets, [n for n,_ in read.found.rows], read.found.unit)
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #55e2fa99
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
-def _warn_of_many(pairs, counts, place):
-    texts = [*map(''.join, _both_texts(pairs))]
+def _what_many_have(read):
+    texts = [source + target for source,target in read.texts]
     unseen = 'have characters of no width, which match nothing that looks like them; take them out'
     spoilt = 'have letters that were perhaps read in a wrong encoding; convert the original again'
     further = {unseen: sum(text != without_zero_width(text) for text in texts),
                spoilt: sum(map(wrongly_read, texts))}
-    for what,n in (counts | further).items():
-        if n > _MANY*len(pairs): warnings.warn(f'{place}: {n} of {len(pairs)} pairs {what}')
+    for what,n in (read.counts | further).items():
+        if n > _MANY*len(read.pairs): yield f'{n} of {len(read.pairs)} pairs {what}'
 
-def _by_place(found, layout, languages): # Whether only the order of the columns says which is which
-    said = layout.source_column, layout.target_column, layout.direction
-    return (not all(columns_by_name(found.names, languages)) and said == (None, None, None)
-            and script_of(languages.source) == script_of(languages.target))
+# %% ../../nbs/mt/06_own_pairs.ipynb #13daa87f
+def _told_by_order(read):
+    source, target = read.languages
+    said = read.layout.source_column, read.layout.target_column, read.layout.direction
+    if said != (None, None, None) or script_of(source) != script_of(target): return
+    if not all(columns_by_name(read.found.names, read.languages)):
+        yield (f'nothing says which column is {language_name(source)}; the first is taken. If it '
+               f'is the other: direction: {read.languages.turned} in its layout')
 
-def _say_aloud(pairs, counts, found, layout, own, place, used): # `used`: columns, the source first
-    _warn_of_many(pairs, counts, place)
-    if _by_place(found, layout, own):
-        warnings.warn(f"{place}: nothing says which column is {language_name(own.source)}; the first is "
-                      f"taken. If it is the other: direction: {own.turned} in its layout")
-    if unused := _further_columns(found, used, own):
-        names = ', '.join([*used[1:], *unused])
-        warnings.warn(f"{place}: {unused} may be translations, too, and are not used. To score with "
-                      f"them, too, set target_column: [{names}]")
+def _looks_further(name, languages): # Whether a column is named as ko2
+    names = '|'.join(map(re.escape, language_names(languages.target, languages)))
+    return re.fullmatch(rf'({names})[-_ ]?\d+', last_part(name)) is not None
+
+def _unused_translations(read):
+    if _file_direction(read.layout, read.languages, read.place) != read.languages: return
+    names = read.found.names
+    by_content = columns_by_content(read.found, read.languages)[1] if len(names) > 2 else []
+    unused = [name for name in names if name not in read.columns and not _may_name_documents(name)
+              and (name in by_content or _looks_further(name, read.languages))]
+    if unused:
+        yield (f"{unused} may be translations, too, and are not used. To score with them, too, set "
+               f"target_column: [{', '.join(read.columns[1:] + unused)}]")
+
+# %% ../../nbs/mt/06_own_pairs.ipynb #e5e54163
+_TOLD_IN_TABLE = (_odd_texts, _odd_pairs, _one_text_for_all, _unused_documents, _all_alone,
+           _left_out) # in the table
+_TOLD_TWICE = _may_be_header, _slips # in the table, and as a warning
+_TOLD_ALOUD = _what_many_have, _told_by_order, _unused_translations # as a warning
+
+def _answers(questions, read): # Sentences
+    return [said for ask in questions for said in ask(read)]
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #8a4bcd01
 @dataclass
@@ -220,29 +290,29 @@ class OwnPairs:
     facts:dict # For the table
 
 def _sample(pairs):
-    return ' ¦ '.join(f'{quoted(str(pair.source))} → {quoted(str(pair.target))}' for pair in pairs[:2])
+    texts = ([quoted(str(text)) for text in pair[1:3]] for pair in pairs[:2])
+    return ' ¦ '.join(map(' → '.join, texts))
 
-def _made_pairs(found, place, stem, layout, used): # `used`: columns, as in `_say_aloud`
-    source, *targets = used
-    pairs = []
-    for n,row in found.rows:
-        where = f'{place}, {found.unit} {n}'
-        document = document_of(row, len(pairs), layout, found, where, stem)
-        target, further = _references(row, targets)
-        pairs.append(ReadPair(where, _one_text(row[source], where), target, document,
-                              f'{stem}:{n}', further))
-    return pairs
+def _shown_columns(read):
+    source, *targets = read.columns
+    shown = [f'{read.languages.source}: {source}',
+             f"{read.languages.target}: {' + '.join(targets)}"]
+    document = read.layout.document or read.found.document
+    return ', '.join([*shown, f'document: {document}'] if document else shown)
 
-def _not_dropped(pairs, layout, languages): # Those that a run keeps
-    if layout.faulty == 'refuse': return pairs
-    return [pair for pair in pairs if not pair_fault(pair, languages)]
+def _facts_of_pairs(read, odd):
+    documents = {pair.document for pair in read.kept}
+    return dict(format=read.found.format, encoding=read.found.encoding,
+                columns=_shown_columns(read), sample=_sample(read.kept), pairs=len(read.kept),
+                documents=len(documents), odd='; '.join(odd))
 
-def _all_alone(pairs, found, layout): # A sentence, if what the format names as documents may be keys
-    if layout.document or not found.document: return
-    if 1 < len(pairs) == len({pair.document for pair in pairs}):
-        rows = max(1, min(60, len(pairs)//10))
-        yield (f'each pair is a document of its own, by its {found.document}; if that is a key, '
-               f'set document: //{rows} for blocks of {rows} rows')
+# %% ../../nbs/mt/06_own_pairs.ipynb #73bbd87c
+def _refuse_unfit(found, layout, own, place): # Rows that do not fit the run or their layout
+    if not found.rows:
+        raise ValueError(f"{place} has no pairs: {'; '.join(found.odd) or found.format}")
+    _refuse_meaningless(found, layout, place)
+    _refuse_other_language(found, layout, own, place)
+    _refuse_other_rows(found, own, place)
 
 def to_pairs(found:FileRows,
              place:str, # File or data set, for messages
@@ -250,35 +320,16 @@ def to_pairs(found:FileRows,
              layout:PairLayout, languages:Direction, # Of the run
             )->OwnPairs:
     "The pairs of rows."
-    if not found.rows: raise ValueError(f"{place} has no pairs: {'; '.join(found.odd) or found.format}")
     own = _file_direction(layout, languages, place)
-    _refuse_meaningless(found, layout, place)
-    _refuse_other_language(found, layout, own, place)
-    _refuse_other_rows(found, own, place)
+    _refuse_unfit(found, layout, own, place)
     found, layout = _with_one_source(found, layout, place)
-    columns = find_columns(found, place, layout, own)
-    more = _further_given(layout, found, place, own != languages)
-    if own != languages: columns = columns[::-1]
-    used = [*columns, *more]
-    pairs = _made_pairs(found, place, stem, layout, used)
-    _refuse_swapped(pairs, place, used, found, languages)
-    counts, slips = _odd_counts(pairs, languages), [*_slips(pairs, found)]
-    odd = [*found.odd, *_odd_pairs(pairs, counts, found, languages), *slips]
-    if slips: warnings.warn(f"{place}: {'; '.join(slips)}")
-    _say_aloud(pairs, counts, found, layout, own, place, used)
-    if _PERHAPS_HEADER in odd: warnings.warn(f'{place}: {_PERHAPS_HEADER}')
-    shown = [f'{languages.source}: {columns[0]}',
-             f"{languages.target}: {' + '.join(used[1:])}"]
-    if named := layout.document or found.document: shown.append(f'document: {named}')
-    else: odd += _unused_documents(found, used)
-    odd += _all_alone(pairs, found, layout)
-    kept = _not_dropped(pairs, layout, languages)
-    if len(kept) < len(pairs): odd.append(f'{len(pairs) - len(kept)} pairs are faulty and left out')
-    facts = dict(format=found.format, encoding=found.encoding, columns=', '.join(shown),
-                 sample=_sample(kept),
-                 pairs=len(kept), documents=len({pair.document for pair in kept}),
-                 odd='; '.join(odd))
-    return OwnPairs(pairs, facts)
+    columns = _columns_of_run(found, layout, place, own, languages)
+    pairs = _made_pairs(found, place, stem, layout, columns)
+    read = _Read(found, place, layout, languages, columns, pairs)
+    _refuse_swapped(read)
+    both = _answers(_TOLD_TWICE, read)
+    for said in both + _answers(_TOLD_ALOUD, read): warnings.warn(f'{place}: {said}')
+    return OwnPairs(pairs, _facts_of_pairs(read, found.odd + _answers(_TOLD_IN_TABLE, read) + both))
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #a52e40b9
 def language_in_name(path:Path, languages:Direction, # Of the run, which may be rare ones
@@ -298,6 +349,7 @@ def refuse_other_names(paths:list[Path], # Of the source side, and of the target
                      f"{language_name(named[1])}, and the direction is {languages}. Set direction: "
                      f"{'-'.join(named)}, or rename them")
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #17a07ff6
 def _refuse_turned(paths, own): # Two files whose names say that the sides are swapped
     refuse_other_names(paths[:2], own)
     named = [language_in_name(path, own) for path in paths[:2]]
@@ -307,20 +359,23 @@ def _refuse_turned(paths, own): # Two files whose names say that the sides are s
                          f"lines:{paths[1].name},{paths[0].name}, or "
                          f"layouts: {{corpus: {{direction: {own.turned}}}}}")
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #a5ddd9b4
+def _rows_of_files(paths, layout, own): # Of one file, or of aligned lines
+    if len(paths) == 1: return read_rows(paths[0], layout.encoding, table_hints(layout, own))
+    _refuse_turned(paths, own)
+    return aligned_rows(paths, layout.encoding)
+
 @lru_cache(maxsize=8)
-def _read_files_once(paths, stamps, layout, languages): # `stamps` change with the files; `layout` is JSON
+def _read_files_once(paths, stamps, layout, languages): # `stamps` change with the files
     layout = PairLayout.model_validate_json(layout)
-    own = _file_direction(layout, languages, paths[0])
-    if len(paths) == 1: found = read_rows(paths[0], layout.encoding, table_hints(layout, own))
-    else:
-        _refuse_turned(paths, own)
-        found = aligned_rows(paths, layout.encoding)
     place = str(paths[0]) if len(paths) == 1 else f'{paths[0]} and {paths[1].name}'
-    read = to_pairs(found, place, paths[0].stem, layout, languages)
+    with many_objects():
+        found = _rows_of_files(paths, layout, _file_direction(layout, languages, paths[0]))
+        read = to_pairs(found, place, paths[0].stem, layout, languages)
     names = ', '.join(path.name for path in paths)
     return OwnPairs(read.pairs, dict(file=names) | read.facts)
 
-def read_own_pairs(paths:list[Path], # One file; or two of aligned lines, perhaps with a third of documents
+def read_own_pairs(paths:list[Path], # One file, or two of aligned lines, perhaps with documents
                    layout:PairLayout=PairLayout(),
                    languages:Direction=Direction(), # Of the run
                   )->OwnPairs:

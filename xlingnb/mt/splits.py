@@ -13,6 +13,7 @@ import pandas as pd
 from datasets import Dataset
 from ..study.layouts import advice_for, for_corpus
 from .catalogue import Pairs, find_pairs, read_pairs
+from .layouts import blocks_of_rows
 
 # %% ../../nbs/mt/08_splits.ipynb #de3892b9
 def _draw(sizes:dict[str,int], # document -> pairs
@@ -29,11 +30,11 @@ def _draw(sizes:dict[str,int], # document -> pairs
 
 def _none_fits(sizes, pairs, split, share): # Message
     smallest, largest = min(sizes.values()), max(sizes.values())
-    rows = min(60, int(share*pairs)) # of a block that fits
-    blocks = f', or document: //{rows} for blocks of {rows} rows' if rows else ''
+    blocks = blocks_of_rows(pairs, share)
     return (f"{len(sizes)} documents with {smallest} to {largest} of {pairs} pairs: none fits "
             f"into {share:.0%} for {split}. "
-            f"Name smaller documents: layouts: {{corpus: {{document: column}}}}{blocks}; "
+            f"Name smaller documents: layouts: {{corpus: {{document: column}}}}"
+            f"{', or ' if blocks else ''}{blocks}; "
             "or give a file per split ({split} in the name)")
 
 def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`

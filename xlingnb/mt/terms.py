@@ -10,7 +10,7 @@ import re, unicodedata
 from itertools import chain
 from pathlib import Path
 import pandas as pd
-from .layouts import language_named
+from .layouts import is_side_name, language_named
 from .metrics import check_lines
 from .pairs import HANGUL
 
@@ -23,11 +23,11 @@ def _glossary_lines(path): # (place for messages, line), without blank lines and
     return [(f'{path}, line {n}', line) for n,line in enumerate(lines, 1)
             if line.strip() and not line.startswith('#')]
 
-_COLUMN_NAMES = {'source', 'target', 'src', 'tgt', 'term', 'translation', 'rendering', 'renderings'}
 _UNSEEN = re.compile('[\x00-\x1f\x7f-\x9f\xad\u200b\ufeff\ufffd]') # or in place of a lost letter
 
 def _is_column_name(cell): # Of a side or a language
-    return cell.casefold() in _COLUMN_NAMES or language_named(cell) is not None
+    is_name = is_side_name(cell) or cell.casefold() in ('term', 'rendering', 'renderings')
+    return is_name or language_named(cell) is not None
 
 def _refuse_glossary_cell(where, cell):
     if wrong := _UNSEEN.search(cell):
