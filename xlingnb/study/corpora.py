@@ -152,7 +152,8 @@ def _lines_in_utf8(raw): # How many have letters beyond ASCII in UTF-8; 0 if mos
 def _if_wide(raw): # Advice, if two bytes seem to be a letter
     if b'\0' not in raw: return ''
     encoding = 'utf-16-le' if raw[1::2].count(0) > raw[::2].count(0) else 'utf-16-be'
-    if not {'\0', '\ufffd'}.isdisjoint(raw.decode(encoding, 'replace')):
+    is_rare = raw.count(b'\0') < raw.count(b'\n') # in UTF-16 each line end has one
+    if is_rare or not {'\0', '\ufffd'}.isdisjoint(raw.decode(encoding, 'replace')):
         return 'it has null characters, which no text has. Is it a file of text?'
     return ('it has null characters, which no text has. If it is UTF-16 without a mark: '
             f'layouts: {{corpus: {{encoding: {encoding}}}}}')
