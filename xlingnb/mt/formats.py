@@ -107,10 +107,24 @@ def _refuse_number_of_files(paths):
         raise ValueError(f"{len(paths)} files, {[str(p) for p in paths]}; give source,target "
                          "or source,target,document")
 
+def _is_readable(path, encoding):
+    try: text_lines(path, encoding)
+    except ValueError: return False
+    return True
+
+def _lines_of_side(path, paths, encoding): # Encoding, lines
+    try: return text_lines(path, encoding)
+    except ValueError as e:
+        others = [other for other in paths if other != path and _is_readable(other, encoding)]
+        if not others or not isinstance(e.__cause__, UnicodeDecodeError): raise
+        raise ValueError(f"{e}. In a layout it is that of all these files, and {others[0]} can be "
+                         "read as it is. If they differ, convert them: "
+                         "iconv -f … -t utf-8 FILE") from e
+
 def _plain_lines(paths, encoding): # Encodings, and the lines of each file, equally many
     _refuse_number_of_files(paths)
     for path in paths: _refuse_marked(path)
-    encodings, files = zip(*(text_lines(path, encoding) for path in paths))
+    encodings, files = zip(*(_lines_of_side(path, paths, encoding) for path in paths))
     _same_length(paths, files)
     _refuse_keyed(paths, *files[:2])
     return encodings, files
