@@ -189,6 +189,14 @@ def _repeated_ids(root): # Units with the id of another unit of their file
            for unit in _below(file, 'trans-unit') + _below(file, 'unit') if unit.get('id')]
     return len(ids) - len(set(ids))
 
+def _segments(unit, name): # Of one side of XLIFF 1.2, by their names
+    marks = unit.iterfind(f'{{*}}{name}//{{*}}mrk[@mtype="seg"]')
+    return {mark.get('mid') for mark in marks}
+
+def _lacks_segment(unit): # Whether its target has some segments of the source, and not all
+    there = _segments(unit, 'target')
+    return bool(there) and not _segments(unit, 'seg-source') <= there
+
 def _odd_xml(root, rows): # Sentences about what a reader should know
     texts = [node for part in ('seg', 'source', 'target') for node in _below(root, part)]
     inside = sum(len(node) > 0 for node in texts)
@@ -198,6 +206,8 @@ def _odd_xml(root, rows): # Sentences about what a reader should know
     own = len(_below(root, 'sub'))
     if own: yield f'{own} marks hold a text of their own, kept in its place'
     yield from _odd_states(root)
+    lacking = sum(map(_lacks_segment, _below(root, 'trans-unit')))
+    if lacking: yield f'{lacking} targets lack a segment of their source, {_PERHAPS}'
     unapproved = sum(unit.get('approved') == 'no' for unit in _below(root, 'trans-unit'))
     if unapproved: yield f'{unapproved} units are not approved'
     if twice := _repeated_ids(root): yield f'{twice} units have the id of another unit'
