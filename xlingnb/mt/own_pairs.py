@@ -119,10 +119,18 @@ _NOTHING = re.compile('nan|none|null|#?n/a|#(ref|value|div/0|null|num)!|#name[?]
 _ESCAPED = re.compile(r'&(amp|lt|gt|quot|apos|#x?\w+);')
 _IN_A_TAG = re.compile(r'<(\w+)>.*</\1>', re.DOTALL)
 
+_NUMBERED = re.compile(r'\s*\d+[.)]\s') # as in a list
+_IN_MARKS, _MARK = re.compile('["“”„«»].*["“”„«»]', re.DOTALL), re.compile('["“”„«»]')
+
 def _is_lettered(text): return any(map(str.isalpha, text))
+
+def _is_alone_in_marks(text, other): return _IN_MARKS.fullmatch(text) and not _MARK.search(other)
+
+def _is_much_longer(text, other): return len(text) > 100 + 8*len(other)
 
 def _pair_checks(languages): # What pairs are or have -> function of the two texts of one
     def either(find): return lambda source, target: find(source) or find(target)
+    def any_side(find): return lambda source, target: find(source, target) or find(target, source)
     def one(find): return lambda source, target: bool(find(source)) != bool(find(target))
     return {
         'have the same text on both sides; were they translated?':
@@ -132,6 +140,9 @@ def _pair_checks(languages): # What pairs are or have -> function of the two tex
         'have a word for nothing, such as nan': either(_NOTHING.fullmatch),
         'have escaped letters (such as &amp;)': either(_ESCAPED.search),
         'have a tag around a text': either(_IN_A_TAG.fullmatch),
+        'have a number such as 1. in front of one side only': one(_NUMBERED.match),
+        'have quotation marks on one side only': any_side(_is_alone_in_marks),
+        'have a side that is many times as long as the other': any_side(_is_much_longer),
         f'are not in {language_name(languages.target)}, by the letters of their target':
             lambda source, target: source != target and wrong_language(target, languages.target)}
 
