@@ -214,18 +214,30 @@ def _one_sentence(blocks): # A sentence if a long file has no end of one
 
 # %% ../../nbs/ner/05_layouts.ipynb #6b6506c4
 def _end_sentences(path, found, blocks, columns, given, names): # Blocks that are sentences
-    n_blocks = sum(bool(block.rows) for block in blocks) # between blank lines
+    n_blocks, whole = sum(bool(block.rows) for block in blocks), blocks # between blank lines
     blocks = [part for block in blocks for part in cut_at_documents(block)]
     found.sentence = _sentence_column(path, n_blocks, columns, given, names, found.labels)
     found.loud += _numbers_inside(n_blocks, columns, [*found.labels, found.sentence])
     if found.sentence is not None:
-        found.loud += _doubtful(blocks, columns, found.sentence, found.unit)
+        found.loud += _doubtful(whole, columns, found.sentence, found.unit)
         blocks = _cut_by_numbers(blocks, found.sentence, names)
     blocks, index = _cut_by_index(found, blocks, columns)
     blocks, ends = _by_ends(blocks, columns, found.label)
     found.odd += [*_oddities(found, index), *ends]
     found.loud += _one_sentence(blocks)
     return blocks
+
+# %% ../../nbs/ner/05_layouts.ipynb #9a752fee
+def _exchanged(blocks, columns, word, places, unit): # Sentences if words stand in another column in some rows
+    lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
+    for place in places:
+        usual = {cell for cell,_ in Counter(filter(str.isalpha, columns[place])).most_common(5)}
+        pairs = enumerate(zip(columns[word], columns[place]))
+        found = [i for i,(own, other) in pairs if own in usual and other not in usual]
+        if len(found) >= 5 and 20*len(found) >= len(lines):
+            i = found[0]
+            yield (f'columns {word} and {place} are perhaps exchanged in {len(found)} rows, first '
+                   f'{row_place(lines[i], unit)}: {[columns[word][i], columns[place][i]]}')
 
 # %% ../../nbs/ner/05_layouts.ipynb #d51b9149
 def _usual_width(path, rows): # Number of columns that most rows have
@@ -238,6 +250,14 @@ def _with_labels(start, rows, columns, labels, notes): # The layout, with what t
                     notes=_has_notes(rows, n, notes), seen=frozenset(columns[labels[0]]) - {''})
     if found.notes and notes is None: found.loud += _noted(rows, n)
     return found
+
+def _check_columns(path, found, blocks, columns, given): # Refuse or say what is odd in them
+    if 'label' not in given:
+        refuse_near_labels(path, blocks, columns, range(found.label), found.unit)
+        found.loud += _other_labels(columns, found.word, found.labels)
+    known = {found.word, found.index, found.sentence, *found.labels}
+    others = [i for i in range(len(columns)) if i not in known]
+    found.loud += _exchanged(blocks, columns, found.word, others, found.unit)
 
 def _take_prefix(found, words, prefix): # `found` gets the language in front of all words
     found.prefix = '' if prefix == 'keep' else common_prefix(words)
@@ -260,16 +280,21 @@ def complete_layout(path, # For errors
     columns = cells_by_column(rows, n)
     found = _with_labels(start, rows, columns, labels, wanted.notes)
     if header: found.odd.append('the first row names the columns')
-    blocks = _end_sentences(path, found, blocks, columns, given, names)
+    whole, blocks = blocks, _end_sentences(path, found, blocks, columns, given, names)
     counted = [found.index, found.sentence]
     found.word = word_column(path, columns, given, names, labels, counted)
     _take_prefix(found, columns[found.word], wanted.prefix)
-    if 'label' not in given:
-        refuse_near_labels(path, blocks, columns, range(labels[0]), found.unit)
-        found.loud += _other_labels(columns, found.word, labels)
+    _check_columns(path, found, whole, columns, given)
     return found, blocks
 
 # %% ../../nbs/ner/05_layouts.ipynb #1505d475
+def _lone_quotes(blocks, lines): # Sentences if a quote in a cell is not written twice
+    found = [n for n,cells in numbered(blocks) if '"' in lines[n - 1]
+             and any(cell.replace('"', '""') not in lines[n - 1] for cell in cells if '"' in cell)]
+    if found:
+        yield (f'{len(found)} rows have a single quote sign in a cell, first line {found[0]}: '
+               f'{lines[found[0] - 1]!r:.60}; was another one lost?')
+
 def find_layout(path:Path, # For errors
                 encoding:str,
                 lines:list[str],
@@ -283,6 +308,7 @@ def find_layout(path:Path, # For errors
     except ValueError as e:
         raise ValueError(f"{path}, {e}. Set the separator, or quoted: false, in layouts") from e
     start = FoundLayout(encoding, separator, quoted=quoted)
+    if quoted: start.loud += _lone_quotes(blocks, lines)
     if white := sum(bool(lines[n]) for n in blank):
         start.odd.append(f'{white} lines of separators only are read as blank lines')
     return complete_layout(path, start, blocks, plus_names(lines), wanted)

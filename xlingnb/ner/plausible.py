@@ -150,6 +150,19 @@ def _no_outside(types, sentences): # A sentence if all words are in entities
         yield (f'none of {n} words has the label O; if {types.most_common(1)[0][0]!r} means it here, '
                'map it to O in label_mapping')
 
+# %% ../../nbs/ner/06_plausible.ipynb #0daeffde
+def _last_words(sentence): # Of the entities of a sentence
+    labels = sentence.labels
+    return [word for word,label,after in zip(sentence.words, labels, [*labels[1:], 'O'])
+            if label != 'O' and after[0] != 'I']
+
+def _odd_entity_ends(sentences): # A sentence if many entities end in a mark, as if labels were late
+    last = [word for sentence in sentences for word in _last_words(sentence)]
+    ends = [word for word in last if word in ('.', ',', ':', ';', '!', '?')]
+    if len(ends) >= 5 and 20*len(ends) >= len(last):
+        yield (f'{len(ends)} of {len(last)} entities end in a mark such as {ends[0]!r}; '
+               'do labels stand a row late?')
+
 # %% ../../nbs/ner/06_plausible.ipynb #3bc95445
 def count_types(labels, # Lists of labels in IOB2
                )->Counter: # type -> number of spans
@@ -169,4 +182,4 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
              *_odd_prefixes(counts), *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
-            *_odd_words(sentences, counts, unit)]
+            *_odd_entity_ends(sentences), *_odd_words(sentences, counts, unit)]

@@ -8,7 +8,7 @@ __all__ = ['plus_names', 'given_places', 'word_column', 'language_prefix', 'comm
 # %% ../../nbs/ner/04_word_columns.ipynb #d5846a9c
 import re
 from functools import cache
-from .label_columns import WORD_COLUMNS, set_columns
+from .label_columns import WORD_COLUMNS, has_digits, most_varied, set_columns
 from ..study.corpora import language_code
 
 # %% ../../nbs/ner/04_word_columns.ipynb #bf305c3e
@@ -55,34 +55,27 @@ def _named_word(path, names): # Place of the column of words, if its name is a u
 # %% ../../nbs/ner/04_word_columns.ipynb #91c603df
 def _numbers_only(column): return all(cell.strip().isdecimal() for cell in set(column))
 
-def _most_varied(columns, places): # The place whose column has most different cells, a later one if equal
-    return max(reversed(places), key=lambda place: len(set(columns[place])))
-
 def _found_word(path, columns, labels, skipped): # Place of the column of words
     places = [i for i in range(max(labels)) if i not in skipped and i not in labels]
     texts = [i for i in places if not _numbers_only(columns[i])]
     if places: return (texts or places)[0]
     others = [i for i in range(len(columns)) if i not in labels]
     if not others: raise ValueError(f"{path} has labels and no words. Give the file that has both")
-    word = _most_varied(columns, others)
+    word = most_varied(columns, others)
     raise ValueError(f"{path}: no column of words stands before the labels in column {labels[0]}. "
                      f"Column {word} may have the words, such as {columns[word][:3]!r:.80}. "
                      f"Say which columns to read: {set_columns(word=word, label=labels[0])}")
 
 # %% ../../nbs/ner/04_word_columns.ipynb #24dfe273
-def _has_digits(column): # Whether most of the first cells have some
-    first = column[:200]
-    return 2*sum(any(map(str.isdigit, cell)) for cell in first) > len(first)
-
 def _are_tags(own, most): # Whether different cells, fewer than the `most` of another column, are tags
     capitals = all(cell.isascii() and cell == cell.upper() for cell in own)
     return most > 2*len(own) + 10 or most > len(own) and capitals
 
 def _refuse_tags(path, columns, word, labels): # As words, if they have less variety than another column
     others = [i for i in range(max(labels)) if i != word and i not in labels
-              and not _has_digits(columns[i])]
+              and not has_digits(columns[i])]
     if not others: return
-    own, better = set(columns[word]), _most_varied(columns, others)
+    own, better = set(columns[word]), most_varied(columns, others)
     most = len(set(columns[better]))
     if _are_tags(own, most):
         raise ValueError(f"{path}: column {word} would be read as the words, and has {len(own)} "
@@ -97,7 +90,7 @@ def _refuse_labels(path, columns, word, labels, names): # As words
     raise ValueError(f"{path}: column {word}{f', {names[word]!r},' if names else ''} has labels, "
                      "and would be read as the words. If the names of two columns are exchanged, "
                      "exchange them in the file, or say which column has the words: "
-                     f"{set_columns(word=_most_varied(columns, others))}")
+                     f"{set_columns(word=most_varied(columns, others))}")
 
 # %% ../../nbs/ner/04_word_columns.ipynb #814879cc
 def word_column(path, # For errors
