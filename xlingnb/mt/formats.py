@@ -116,8 +116,8 @@ def _lines_of_side(path, paths, encoding): # Encoding, lines
     try: return text_lines(path, encoding)
     except ValueError as e:
         others = [other for other in paths if other != path and _is_readable(other, encoding)]
-        if not others or not isinstance(e.__cause__, UnicodeDecodeError): raise
-        raise ValueError(f"{e}. In a layout it is that of all these files, and {others[0]} can be "
+        if not others or '{encoding: ' not in str(e): raise
+        raise ValueError(f"{e}. That is the encoding of all these files, and {others[0]} can be "
                          "read as it is. If they differ, convert them: "
                          "iconv -f … -t utf-8 FILE") from e
 
@@ -129,6 +129,7 @@ def _plain_lines(paths, encoding): # Encodings, and the lines of each file, equa
     _refuse_keyed(paths, *files[:2])
     return encodings, files
 
+# %% ../../nbs/mt/04_formats.ipynb #e89cb85c
 def aligned_rows(paths:list[str|Path], # Sources, targets and perhaps each line's document
                  encoding:str|None=None, # As in `text_lines`
                 )->FileRows:
