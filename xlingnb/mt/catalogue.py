@@ -158,12 +158,14 @@ def _news_address(split, language):
 def _jhe_address(split, language):
     return f"korean-english-jhe/jhe-koen-{dict(dev='dev', test='eval')[split]}.{language}"
 
+# %% ../../nbs/mt/07_catalogue.ipynb #4b69066d
 def _interface(name, programs, licence): # Strings of programs, from the catalogues of Debian 12
     splits = dict(train='train', dev='validation', test='test')
     return Pairs('file', {split: f'ui-{name}.{file}.tsv' for split,file in splits.items()}, licence,
                  f'Translators of {programs}: Korean message catalogues of Debian 12',
                  PairLayout(document='//1'), folder='enko') # a string is a document of its own
 
+# %% ../../nbs/mt/07_catalogue.ipynb #d2c84825
 PAIRS = {
     'mini-enko': Pairs('packages', {'all': ''},
                        'BSD-3-Clause (JupyterLab), Unicode-3.0 (CLDR)',
@@ -191,13 +193,15 @@ def _of_split(paths, split, direction): # The file of a split, or two of aligned
     if len(paths) == 1: return paths
     languages = {path: language_in_name(path, direction) for path in paths}
     sides = [path for code in direction for path in paths if languages[path] == code]
-    if None not in languages.values() and list(map(languages.get, sides)) == [*direction]: return sides
+    is_clear = None not in languages.values() and [*map(languages.get, sides)] == [*direction]
+    if is_clear: return sides
     if len(paths) == 2: refuse_other_names(paths, direction)
     names = ','.join(path.name for path in paths[:2])
     raise ValueError(f"{paths[0].parent}: several files for the split {split!r}: "
-                     f"{[path.name for path in paths]}. Say which it is, or which two have its lines: "
-                     f"layouts: {{corpus: {{splits: {{{split}: '{names}'}}}}}}")
+                     f"{[path.name for path in paths]}. Say which it is, or which two have its "
+                     f"lines: layouts: {{corpus: {{splits: {{{split}: '{names}'}}}}}}")
 
+# %% ../../nbs/mt/07_catalogue.ipynb #6aa78de2
 def _files_given(folder, names): # Of a split
     if (folder/names).is_file(): return [folder/names] # also with a comma in its name
     return [folder/name for name in names.split(',')]
@@ -208,8 +212,8 @@ _PROGRAM_SUFFIXES = ('.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', 
 def _refuse_programs(folder): # Files of one language each
     files = [path for path in folder.rglob('[!.]*') if path.is_file()]
     if files and all(path.suffix.lower() in _PROGRAM_SUFFIXES for path in files):
-        raise ValueError(f"{folder}: by their names {[path.name for path in files[:3]]} are files of "
-                         f"programs, with one language each. {CONVERT}. Then name it: file:ko.po")
+        raise ValueError(f"{folder}: by their names {[path.name for path in files[:3]]} are files "
+                         f"of programs, with one language each. {CONVERT}. Then name it: file:ko.po")
 
 def _folder_splits(folder, layout, direction): # split -> its file, or two of aligned lines
     if layout.splits:
@@ -218,10 +222,10 @@ def _folder_splits(folder, layout, direction): # split -> its file, or two of al
     if found: return {split: _of_split(paths, split, direction) for split,paths in found.items()}
     _refuse_programs(folder)
     raise ValueError(f"{folder}: no file whose name has train, dev (valid, testa) or test (testb) "
-                     "in it. "
-                     "Name the files so, or say which is which: "
+                     "in it. Name the files so, or say which is which: "
                      "layouts: {corpus: {splits: {test: file}}}")
 
+# %% ../../nbs/mt/07_catalogue.ipynb #20b151c1
 _PLACE_KINDS = 'file', 'lines', 'hub' # of one's own places
 
 def is_parallel(name:str)->bool: # Not whether its place is there
@@ -244,13 +248,14 @@ _HAS_COLUMNS = 'source_column', 'target_column', 'document', 'header', 'separato
 def _known_pairs(name, layout, direction): # Of the catalogue
     corpus, given = PAIRS[name], layout.model_dump(exclude_unset=True)
     if set(direction) != set(Direction()):
-        raise ValueError(f"{name!r} is English and Korean, and the direction of the run is {direction}")
-    if corpus.kind in ('packages',
-                       'lines') and (columns := {part: given[part] for part in _HAS_COLUMNS
-                                                 if part in given}):
-        raise ValueError(f"{name!r} has no columns, so {columns} means nothing; leave it out of layouts")
-    return replace(corpus,
-                   layout=corpus.layout.model_copy(update=dict(direction=str(Direction())) | given))
+        raise ValueError(f"{name!r} is English and Korean, and the direction of the run is "
+                         f"{direction}")
+    columns = {part: given[part] for part in _HAS_COLUMNS if part in given}
+    if columns and corpus.kind in ('packages', 'lines'):
+        raise ValueError(f"{name!r} has no columns, so {columns} means nothing; leave it out of "
+                         "layouts")
+    parts = dict(direction=str(Direction())) | given
+    return replace(corpus, layout=corpus.layout.model_copy(update=parts))
 
 def find_pairs(name:str, # In the catalogue, or kind:place
                direction:str='en-ko', # Of the run, as in `read_direction`
@@ -297,8 +302,8 @@ def _read_hub_pairs(corpus:Pairs, split:str)->list[OwnPairs]: # One for each spl
     except NotHere as e: raise NotHere(f"{e}, as file:PATH.tsv") from e
     names = list(found) if split == 'all' else [name for name in found if name in HUB_SPLITS[split]]
     if not names:
-        raise ValueError(f"{place} has no split {split!r}; it has {list(found)}. To cut all pairs anew: "
-                         "layouts: {corpus: {document: …, resplit: true}}")
+        raise ValueError(f"{place} has no split {split!r}; it has {list(found)}. To cut all pairs "
+                         "anew: layouts: {corpus: {document: …, resplit: true}}")
     read = []
     for name in names:
         rows, where = found[name].flatten(), f'{place}/{name}'
@@ -348,7 +353,8 @@ def read_pairs(corpus:Pairs, # From `find_pairs`
 
 # %% ../../nbs/mt/07_catalogue.ipynb #23f13d28
 def _splits_to_show(corpus, splits): # Those that are files of their own
-    return ['all'] if 'all' in corpus.splits else [split for split in splits if split in corpus.splits]
+    if 'all' in corpus.splits: return ['all']
+    return [split for split in splits if split in corpus.splits]
 
 def _tell_unread(corpus): # Files of a folder that are of no split by their names
     files = [path for paths in corpus.splits.values() if isinstance(paths, list) for path in paths]
@@ -356,7 +362,8 @@ def _tell_unread(corpus): # Files of a folder that are of no split by their name
     others = sorted(path.name for path in files[0].parent.glob('[!.]*')
                     if path.is_file() and path not in files)
     if not others: return
-    advice = for_corpus(corpus.name, 'layouts: {corpus: {splits: {train: file, dev: file, test: file}}}')
+    advice = for_corpus(corpus.name, 'layouts: {corpus: {splits: {train: file, dev: file, '
+                                     'test: file}}}')
     warnings.warn(f"{files[0].parent}: not read, since their names have no split: "
                   f"{', '.join(others)}. If one is a split, name all: {advice}")
 
