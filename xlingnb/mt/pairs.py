@@ -39,7 +39,8 @@ def read_direction(text:str, # Such as 'en-ko'
         found = Direction(*map(language_code, codes))
     except ValueError as e:
         raise ValueError(f"direction is {text!r}; it is source-target, such as en-ko: {e}") from e
-    if found.source == found.target: raise ValueError(f"direction is {text!r}, twice the same language")
+    if found.source == found.target:
+        raise ValueError(f"direction is {text!r}, twice the same language")
     return found
 
 # %% ../../nbs/mt/00_pairs.ipynb #1dae5e44
@@ -51,7 +52,7 @@ _TWO_SCRIPTS = {'az', 'bs', 'kk', 'ku', 'mn', 'pa', 'sd', 'sr', 'uz'} # language
 
 @cache
 def script_of(language:str, # As from `language_code`
-             )->str|None: # ISO 15924, such as 'Latn'; None if CLDR does not know it, or for two
+             )->str|None: # ISO 15924, such as 'Latn'; None if unknown to CLDR, or for two
     "The script that a language is written in."
     if language in _TWO_SCRIPTS: return None
     from babel.core import get_global
@@ -62,7 +63,8 @@ def script_of(language:str, # As from `language_code`
 def _letters_of(script): # In a row
     return regex.compile((_SCRIPT_LETTERS.get(script) or rf'\p{{Script={script}}}') + '+')
 
-def script_share(text:str, language:str='ko')->float|None: # 0 to 1; None without letters, or a script
+def script_share(text:str, language:str='ko',
+                )->float|None: # 0 to 1; None without letters, or a script
     "Share of the letters of `text` that belong to the script of `language`."
     letters = ''.join(filter(str.isalpha, unicodedata.normalize('NFC', text)))
     script = script_of(language)
@@ -103,8 +105,9 @@ def check_sides(sources:list[str]=(), references:list[str]=(),
     for name,lines,bad in [('sources are', sources, swapped),
                            ('references are not', references, foreign)]:
         if 2*len(bad) > len(lines):
-            raise ValueError(f"{len(bad)} of {len(lines)} {name} {language_name(languages.target)}, "
-                             f"e.g. {bad[0]!r:.60}; are the sides swapped?")
+            raise ValueError(f"{len(bad)} of {len(lines)} {name} "
+                             f"{language_name(languages.target)}, e.g. {bad[0]!r:.60}; are the "
+                             "sides swapped?")
 
 # %% ../../nbs/mt/00_pairs.ipynb #3e03a7be
 def clean_text(text:str)->str:
@@ -168,14 +171,15 @@ def _refuse_whole(pairs:list[ReadPair], place:str, languages): # Sides swapped, 
     if 2*sources > len(full):
         raise ValueError(f"{place}: {sources} of {len(full)} source sides are {name}; "
                          "the sides are swapped. Say in which direction they stand there: "
-                         f"layouts: {{corpus: {{direction: {languages.turned}}}}}, or name the columns: "
-                         "{source_column: …, target_column: …}")
+                         f"layouts: {{corpus: {{direction: {languages.turned}}}}}, or name the "
+                         "columns: {source_column: …, target_column: …}")
     if 2*targets < len(full):
         raise ValueError(f"{place}: only {targets} of {len(full)} target sides are {name}; "
                          f"{full[0].where}: {quoted(full[0].target)}. Is it the right file "
                          "or column, and the right encoding? "
                          "layouts: {corpus: {target_column: …, encoding: …}}")
 
+# %% ../../nbs/mt/00_pairs.ipynb #3ac8a6d3
 def _as_dataset(pairs:list[ReadPair])->Dataset: # Cleaned
     columns = dict(source=[clean_text(pair.source) for pair in pairs],
                    target=[clean_text(pair.target) for pair in pairs],
@@ -187,10 +191,16 @@ def _as_dataset(pairs:list[ReadPair])->Dataset: # Cleaned
         kinds['further'] = Sequence(Value('string'))
     return Dataset.from_dict(columns, Features(kinds))
 
+# %% ../../nbs/mt/00_pairs.ipynb #1219f8a1
 def pair_fault(pair:ReadPair, languages:Direction)->str|None:
     "The fault of a pair, of its sides or of a further reference; None = nothing."
     faults = (_side_fault('target', text, pair.source) for text in pair.further)
     return find_fault(pair.source, pair.target, languages) or next(filter(None, faults), None)
+
+def _mending(first, some_are_right): # Of faulty pairs; `first`: where they begin
+    if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
+    header = '. If it names the columns: {header: true}' if first.endswith('line 1') else ''
+    return f'mend them, or leave them out: layouts: {{corpus: {{faulty: drop}}}}{header}'
 
 def make_pairs(pairs:list[ReadPair],
                place:str, # Name of the whole, for messages
@@ -209,11 +219,6 @@ def make_pairs(pairs:list[ReadPair],
     warnings.warn(f"{place}: {len(faults)} of {len(pairs)} pairs are faulty and left out, "
                   f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
-
-def _mending(first, some_are_right): # Of faulty pairs; `first`: where they begin
-    if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
-    header = '. If it names the columns: {header: true}' if first.endswith('line 1') else ''
-    return f'mend them, or leave them out: layouts: {{corpus: {{faulty: drop}}}}{header}'
 
 # %% ../../nbs/mt/00_pairs.ipynb #ca397441
 def references_of(dataset:Dataset, # From `make_pairs`
