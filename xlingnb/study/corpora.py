@@ -106,7 +106,8 @@ _NO_TEXT = {
     b'PAR1': 'is a Parquet file; let its name end with .parquet',
     b'version https://git-lfs': 'is a pointer of Git LFS and not the file; get it: git lfs pull',
 }
-_MARKS = {codecs.BOM_UTF32_LE: 'utf-32', codecs.BOM_UTF32_BE: 'utf-32', codecs.BOM_UTF8: 'utf-8-sig',
+_MARKS = {codecs.BOM_UTF32_LE: 'utf-32', codecs.BOM_UTF32_BE: 'utf-32',
+          codecs.BOM_UTF8: 'utf-8-sig',
           codecs.BOM_UTF16_LE: 'utf-16', codecs.BOM_UTF16_BE: 'utf-16'}
 
 def _starting(raw, known): # Value in `known` whose key `raw` begins with
@@ -119,6 +120,7 @@ def _opened(path, raw): # Bytes, not compressed
         raise ValueError(f"{path} is compressed and cannot be opened: {e}. Was the file cut "
                          "short?") from e
 
+# %% ../../nbs/study/03_corpora.ipynb #c0a8e9e7
 _WIDE = ['utf_7', 'utf_16', 'utf_16_be', 'utf_16_le', 'utf_32', 'utf_32_be', 'utf_32_le']
 _USUAL = 'cp1252', 'cp1250', 'cp1251' # of Western, Central and Eastern Europe
 
@@ -144,7 +146,8 @@ def _likely_encoding(raw, at): # How the word at a byte reads, in words; equal r
     if not readings: return 'its encoding cannot be told'
     return 'the word there is ' + ', '.join(f'{read!r} in {name}' for read,name in readings.items())
 
-def _lines_in_utf8(raw): # How many have letters beyond ASCII in UTF-8; 0 if most have them in other ways
+# %% ../../nbs/study/03_corpora.ipynb #a200904a
+def _lines_in_utf8(raw): # With letters beyond ASCII; 0 if most such lines are not UTF-8
     lines = [line for line in raw.split(b'\n') if not line.isascii()]
     good = sum(_can_decode(line, 'utf-8') for line in lines)
     return good if 2*good >= len(lines) else 0
@@ -158,6 +161,7 @@ def _if_wide(raw): # Advice, if two bytes seem to be a letter
     return ('it has null characters, which no text has. If it is UTF-16 without a mark: '
             f'layouts: {{corpus: {{encoding: {encoding}}}}}')
 
+# %% ../../nbs/study/03_corpora.ipynb #812eb39c
 def _decoded_as(path, raw, encoding): # Text of a file of the user
     if fault := _starting(raw, _NO_TEXT): raise ValueError(f"{path} {fault}")
     try: text = raw.decode(encoding)
@@ -165,16 +169,17 @@ def _decoded_as(path, raw, encoding): # Text of a file of the user
         raise ValueError(f"{path}: there is no encoding {encoding!r}") from e
     except UnicodeDecodeError as e:
         if wide := _if_wide(raw): raise ValueError(f'{path}: {wide}') from e
-        wrong = (f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not {encoding}; "
-                 f"{_likely_encoding(raw, e.start)}. ")
+        wrong = (f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is not "
+                 f"{encoding}; {_likely_encoding(raw, e.start)}. ")
         if e.encoding == 'utf-8' and (good := _lines_in_utf8(raw)):
-            raise ValueError(f"{wrong}But {good} other lines have letters in UTF-8, which another encoding "
-                             "would spoil. Mend this line") from e
+            raise ValueError(f"{wrong}But {good} other lines have letters in UTF-8, which another "
+                             "encoding would spoil. Mend this line") from e
         raise ValueError(f"{wrong}Give the right one: layouts: {{corpus: {{encoding: …}}}}") from e
     if '\0' not in text: return text
     line = text.count('\n', 0, text.index('\0')) + 1
     raise ValueError(f'{path}, line {line}: {_if_wide(raw)}')
 
+# %% ../../nbs/study/03_corpora.ipynb #e9456294
 def file_stamp(path:Path)->tuple[int,int]: # Time in nanoseconds, size in bytes
     "What changes when a file changes."
     try: stat = path.stat()
@@ -239,7 +244,8 @@ def _downloaded(url, key): # The file in the cache, whatever its content
     except (OSError, ValueError) as e: # errors of requests are OSErrors
         root = os.environ.get('XLINGNB_DATA')
         here = f' is not below XLINGNB_DATA, {root!r}, and' if root else ''
-        way = f'put it at {root}/{key}' if root else f'put it at $XLINGNB_DATA/{key} and set XLINGNB_DATA'
+        way = (f'put it at {root}/{key}' if root
+               else f'put it at $XLINGNB_DATA/{key} and set XLINGNB_DATA')
         raise NotHere(f"{key}{here} could not be fetched from {url}: {in_sentence(e)}. Without a "
                       f"network, {way}") from e
 
