@@ -23,6 +23,7 @@ def _glossary_lines(path): # (place for messages, line), without blank lines and
     return [(f'{path}, line {n}', line) for n,line in enumerate(lines, 1)
             if line.strip() and not line.startswith('#')]
 
+# %% ../../nbs/mt/12_terms.ipynb #2158a40b
 _UNSEEN = re.compile('[\x00-\x1f\x7f-\x9f\xad\u200b\ufeff\ufffd]') # or in place of a lost letter
 
 def _is_column_name(cell): # Of a side or a language
@@ -87,9 +88,9 @@ def refuse_swapped(glossary:dict[str,list[str]], # From `read_glossary`
     turned = dict.fromkeys(chain.from_iterable(glossary.values()))
     if any(terms_in(source, glossary) for source in sources): return
     if found := sum(bool(terms_in(source, turned)) for source in sources):
-        raise ValueError(f"no source has a term of the glossary, and {found} of {len(sources)} have one of "
-                         "its renderings: its sides look swapped. Write the term of the source "
-                         "language first")
+        raise ValueError(f"no source has a term of the glossary, and {found} of {len(sources)} "
+                         "have one of its renderings: its sides look swapped. Write the term of "
+                         "the source language first")
 
 # %% ../../nbs/mt/12_terms.ipynb #8156693b
 def term_hits(sources:list[str], # One per sentence
