@@ -114,7 +114,7 @@ def _other_rates(histories): # One run for each course of the rates that a syste
 
 def plot_schedule(histories:dict, # (system, seed) -> history of the record
                   ax:Axes)->Axes:
-    "Learning rates of head (full line) and embeddings (dotted) per epoch; equal lines of seeds are drawn once."
+    "Rates of head (full line) and embeddings (dotted) per epoch; equal lines of seeds are drawn once."
     histories, lines = _other_rates(_histories(histories)), {'head': '-', 'embeddings': ':'}
     styles, handles = _hollow(looks([system for system,_ in histories])), []
     for system in styles:

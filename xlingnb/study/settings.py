@@ -178,7 +178,7 @@ def notebook_cells(notebook:str|Path,
                   )->list[dict]: # As in the file, but each `source` is one string
     "The cells of a notebook."
     try: return _cells(notebook)
-    except FileNotFoundError as e: 
+    except FileNotFoundError as e:
         raise ValueError(f"There is no notebook {notebook}. Go to the folder of the project first; "
                          "`xlingnb new FOLDER` makes one") from e
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
