@@ -88,7 +88,8 @@ def _further_given(layout, found, place, turned): # That `target_column` names b
     given = each_column(layout.target_column)[1:]
     if given and turned:
         raise ValueError(f"{place}: target_column is {layout.target_column}, but the file's target "
-                         "side is the source of the run, and a pair has one source. Name one column")
+                         "side is the source of the run, and a pair has one source. Name one "
+                         "column")
     return _here(given, found, place)
 
 def _columns_of_run(found, layout, place, own, languages): # The source first, then the targets

@@ -131,8 +131,8 @@ def _row_dict(path, n, cells, names, drop):
     is_row = len(cells) == len(names) and not (drop and _is_header_again(cells, names))
     if is_row: return dict(zip(names, cells, strict=True))
     if drop: return dict.fromkeys(names)
-    note = (f" If it is a glossary of OmegaT with notes in some rows, write {GLOSSARY_HEAD!r} above."
-            if (len(cells), len(names)) == (2, 3) else '')
+    note = (" If it is a glossary of OmegaT with notes in some rows, write "
+            f"{GLOSSARY_HEAD!r} above." if (len(cells), len(names)) == (2, 3) else '')
     raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {len(names)}: "
                      f"{quoted(chr(9).join(cells))}. Is a separator inside a text, or a line "
                      f"blank?{note} Mend it, or leave such rows out: "
