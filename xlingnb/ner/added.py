@@ -66,13 +66,16 @@ def _predicted_columns(path): # Of `Predicted`
     places, sides = sorted(layout.labels), []
     if len(places) > 2:
         raise ValueError(f"{path}: the columns {places} have labels, such as "
-                         f"{tuple(column[0] for column in columns)!r:.200}. A file of predictions has one "
-                         "such column, or gold labels and then predictions. Take the others away")
+                         f"{tuple(column[0] for column in columns)!r:.200}. A file of predictions "
+                         "has one such column, or gold labels and then predictions. Take the others "
+                         "away")
     for place in places:
         layout.label = place
-        sides.append([found for block in blocks if (found := read_block(path, block, layout, plain))[1]])
+        read = [read_block(path, block, layout, plain) for block in blocks]
+        sides.append([sentence for sentence in read if sentence[1]])
     gold = [labels for *_,labels in sides[0]] if len(sides) == 2 else [None]*len(sides[0])
-    return [Predicted(lines[0], words, own, labels) for (lines, words, labels),own in zip(sides[-1], gold)]
+    return [Predicted(lines[0], words, own, labels)
+            for (lines, words, labels),own in zip(sides[-1], gold)]
 
 # %% ../../nbs/ner/24_added.ipynb #6f2c8215
 _PREDICTED = ('predictions', 'predicted', 'predicted_labels', 'pred_tags', 'preds', 'pred')
@@ -82,8 +85,8 @@ def _named_list(place, row, known, may_be, items_of): # Of a name in `known`; No
     lists = [name for name in row if isinstance(row[name], list)]
     found = likely_names(known, may_be, lists, items_of)
     if len(found) < 2: return row[found[0]] if found else None
-    raise ValueError(f"{place} has the lists {found}, and only one can be meant. Take the others away, "
-                     "or give them other names")
+    raise ValueError(f"{place} has the lists {found}, and only one can be meant. Take the others "
+                     "away, or give them other names")
 
 def _predicted_rows(path): # Of `Predicted`
     rows, sentences = list(json_rows(path, file_text(path)[1])), []

@@ -55,7 +55,7 @@ def _outer_marks(place, marks): # Without those inside others; ValueError if two
     return kept
 
 # %% ../../nbs/ner/07_annotated.ipynb #520d193a
-def _in_bytes(text, start, end, words): # Whole words, if a mark has some where it counts bytes; or ''
+def _in_bytes(text, start, end, words): # Whole words that a mark has where it counts bytes; or ''
     raw = text.encode('utf-8', 'surrogatepass')
     starts, ends = ({len(text[:at].encode('utf-8', 'surrogatepass')) for at in side}
                     for side in zip(*words))
@@ -84,7 +84,7 @@ def _marked_words(place, words, mark, text, borders): # Places of the words in a
 def _span_labels(type, n): # Of an entity with `n` words
     return [f'B-{type}', *[f'I-{type}']*(n - 1)]
 
-def _mark_labels(place, text, words, marks, borders): # Label of each word; widened, as in `Labelled`
+def _mark_labels(place, text, words, marks, borders): # Labels and widened, as in `Labelled`
     labels, widened, before = ['O']*len(words), [], ''
     for mark in marks:
         inside = _marked_words(place, words, mark, text, borders)
@@ -139,7 +139,8 @@ def marked_line(place:str, # For errors
     words = [(a, b) for a,b in words if line.text[a:b].strip()]
     outer = _outer_marks(place, line.marks)
     labels, widened = _mark_labels(place, line.text, words, outer, borders)
-    return Labelled([line.text[a:b] for a,b in words], labels, len(line.marks) - len(outer), widened)
+    own = [line.text[a:b] for a,b in words]
+    return Labelled(own, labels, len(line.marks) - len(outer), widened)
 
 # %% ../../nbs/ner/07_annotated.ipynb #b07b8ab1
 WORD_NAMES = 'tokens', 'words' # of lists
@@ -152,7 +153,7 @@ def _type_of(item): # Of a mark; some programs write it as a list of one
     type = _first_key(item, 'label', 'labels', 'type')
     return type[0] if isinstance(type, list) and len(type) == 1 else type
 
-_TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string' # names of the marked text
+_TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string' # of the marked text
 
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
     if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
@@ -170,8 +171,9 @@ def _refuse_type(where, type): # Unless a mark can have this type
     if not type:
         raise ValueError(f"{where} has a blank label; each mark needs the type of its entity")
     if regex.match(r'[BI]-\S', type):
-        raise ValueError(f"{where} has the label {type!r}. A mark stands for a whole entity, and its "
-                         f"label is a type: write {type[2:]!r}, and one mark in place of B- and I-")
+        raise ValueError(f"{where} has the label {type!r}. A mark stands for a whole entity, and "
+                         f"its label is a type: write {type[2:]!r}, and one mark in place of B- "
+                         "and I-")
 
 # %% ../../nbs/ner/07_annotated.ipynb #2d661124
 def _utf16_places(text): # Place of each unit of UTF-16 in the text
@@ -208,9 +210,9 @@ def _checked_mark(place, text, mark): # (start, end, type), counted in character
 def _is_studio_mark(place, mark): # Whether it marks a text; others are choices and relations
     kind = mark.get('type', 'labels') if isinstance(mark, dict) else 'labels'
     if kind == 'labels' or not f'{kind}'.endswith('labels'): return kind == 'labels'
-    raise ValueError(f"{place}: a mark of the kind {kind!r}, whose place is not one in a text. Only those "
-                     "of the tag Labels can be read, on a tag Text. Annotate the text with these, or "
-                     "leave such rows out: layouts: {corpus: {faulty: drop}}")
+    raise ValueError(f"{place}: a mark of the kind {kind!r}, whose place is not one in a text. "
+                     "Only those of the tag Labels can be read, on a tag Text. Annotate the text "
+                     "with these, or leave such rows out: layouts: {corpus: {faulty: drop}}")
 
 def _studio_marks(place, annotations): # Marks of the one annotation that was not cancelled
     found = [a for a in annotations if isinstance(a, dict) and not a.get('was_cancelled')]
@@ -250,8 +252,8 @@ def _list_of_marks(place, row): # The one that a row has; what stands in its pla
     (first, marks), *others = found.items()
     for name,other in others:
         if other != marks:
-            raise ValueError(f"{place}: two lists of marks, {len(marks)} in {first!r} and {len(other)} "
-                             f"in {name!r}. Keep the one that is gold, and take the other away")
+            raise ValueError(f"{place}: two lists of marks, {len(marks)} in {first!r} and "
+                             f"{len(other)} in {name!r}. Keep the one that is gold, and take the other away")
     return marks
 
 # %% ../../nbs/ner/07_annotated.ipynb #87337657
@@ -271,30 +273,33 @@ def _contradicts(said, there): # Whether a word of a program cannot stand for th
 # %% ../../nbs/ner/07_annotated.ipynb #311b5fe0
 _CUT_ANEW = 'Without tokens in the row, its text is cut anew'
 
-def _given_words(place, words, end): # (start, end) of each that is not blank; `end` is that of the text
+def _refuse_places(place, words, end): # Outside the text, or not one behind the other
+    for word in words:
+        if not all(isinstance(at, int) and 0 <= at <= end for at in word):
+            raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which "
+                             f"has {end} characters. {_CUT_ANEW}")
+    for (start, stop), after in zip(words, words[1:]):
+        if after[0] < stop:
+            raise ValueError(f"{place}: the words at {start}–{stop} and {after[0]}–{after[1]} are "
+                             f"not one behind the other. {_CUT_ANEW}")
+
+def _given_words(place, words, end): # (start, end) of each that is not blank; `end` of the text
     try: found = [(word['start'], word['end']) for word in words
                   if word['start'] < word['end'] and word.get('text', '-').strip()]
     except (AttributeError, TypeError, KeyError) as e:
         raise ValueError(f"{place}: {words[:2]!r:.80} are no words; each needs a start "
                          "and an end") from e
-    for word in found:
-        if not all(isinstance(at, int) and 0 <= at <= end for at in word):
-            raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which has "
-                             f"{end} characters. {_CUT_ANEW}")
-    for (start, stop), after in zip(found, found[1:]):
-        if after[0] < stop:
-            raise ValueError(f"{place}: the words at {start}–{stop} and {after[0]}–{after[1]} are "
-                             f"not one behind the other. {_CUT_ANEW}")
+    _refuse_places(place, found, end)
     return found
 
 # %% ../../nbs/ner/07_annotated.ipynb #dc693450
-def _respelled(place, text, words): # (text of a word, what stands in its place) where the two differ
+def _respelled(place, text, words): # (text of a word, what stands in its place) where they differ
     pairs = [(word['text'], text[word['start']:word['end']]) for word in words
              if word['start'] < word['end'] and word.get('text', '').strip()]
     for said,there in pairs:
         if _contradicts(said, there):
-            raise ValueError(f"{place}: the word {said!r} has a place where {there!r} stands. Was the "
-                             f"text changed after it was cut into words? {_CUT_ANEW}")
+            raise ValueError(f"{place}: the word {said!r} has a place where {there!r} stands. Was "
+                             f"the text changed after it was cut into words? {_CUT_ANEW}")
     return tuple(pair for pair in pairs if pair[0] != pair[1])
 
 # %% ../../nbs/ner/07_annotated.ipynb #024f20c5
@@ -376,19 +381,20 @@ def _numbered_mark(place, mark, behind): # [first word, one behind the last, typ
     if isinstance(mark, dict): mark = [mark.get(name) for name in ('start', 'end', 'type')]
     match mark:
         case [int(start), int(end), str(type)]: return [start, end + behind, type]
-    raise ValueError(f"{place}: {mark!r:.80} is no mark of words; it needs the numbers of two words "
-                     "and a type")
+    raise ValueError(f"{place}: {mark!r:.80} is no mark of words; it needs the numbers of two "
+                     "words and a type")
 
-def _compare_words(place, words, mark, found): # Refuse words that are not those that a mark says
+def _compare_words(place, words, mark, numbered): # Refuse words that are not those that a mark says
     said = _first_key(mark, *_TEXT_NAMES) if isinstance(mark, dict) else None
-    start, end, _ = found
+    start, end, _ = numbered
     def stands(end): return ''.join(map(str, words[max(start, 0):end]))
     if not isinstance(said, str) or stands(end) == ''.join(said.split()): return
     last = stands(end + 1) == ''.join(said.split())
     way = ("Is its end the number of its last word? Write that of the word behind it" if last
            else "Were the words changed after they were annotated?")
-    raise ValueError(f"{place}: the mark of the words {start} to {end - 1} should be {said!r:.80}, but "
-                     f"there stands {' '.join(map(str, words[max(start, 0):end]))!r:.80}. {way}")
+    found = ' '.join(map(str, words[max(start, 0):end]))
+    raise ValueError(f"{place}: the mark of the words {start} to {end - 1} should be {said!r:.80}, "
+                     f"but there stands {found!r:.80}. {way}")
 
 def word_marks(place:str, # For errors
                row:dict, # As from JSON

@@ -24,7 +24,8 @@ def _has_labels(column): # Whether all cells are labels; None if all are O
     return True if set(map(label_in, cells)) != {'O'} else None
 
 # %% ../../nbs/ner/03_label_columns.ipynb #07ca3e90
-_PHRASES = set('ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP NC PC VC'.split()) # the last are German
+_GERMAN_PHRASES = 'NC PC VC'
+_PHRASES = set(f'ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP {_GERMAN_PHRASES}'.split())
 
 def _entity_types(column):
     return {label[2:] for label in map(label_in, set(column)) if label != 'O'}
@@ -132,8 +133,8 @@ def _no_cells(rows, n): # Why rows have no words with labels, and the way out; N
                 _way_to_cells(rows))
     if n == 1:
         return (f"{'the' if most == 1 else 'most'} rows have one column, and so no labels",
-                'Write the label of each word behind it, with a tab between them. Columns are separated '
-                "by a tab, space, comma or semicolon, and by no other sign, such as '|'")
+                'Write the label of each word behind it, with a tab between them. Columns are '
+                "separated by a tab, space, comma or semicolon, and by no other sign, such as '|'")
 
 # %% ../../nbs/ner/03_label_columns.ipynb #42c9749c
 _BRACKETS = re.compile(r'(\([^\s()*]+)*\*\)*') # of CoNLL-2005 and CoNLL-2012
@@ -161,10 +162,11 @@ def _no_entities(rows, n): # Why labels are not those of entities, and the way o
 # %% ../../nbs/ner/03_label_columns.ipynb #9b7d072c
 _NO_LABELS = 'no column has labels such as B-PER in all rows'
 
-def _rows_without(pairs, place): # (line, cells) of rows without a label, if most have one; else none
+def _rows_without(pairs, place): # (line, cells) of rows without a label, if most have one
     below = pairs[_is_header([cells for _,cells in pairs], place):]
     if not _mostly_labels([cells for _,cells in below], place): return []
-    return [(n, cells) for n,cells in below if place >= len(cells) or not _has_a_label(cells[place])]
+    return [(n, cells) for n,cells in below
+            if place >= len(cells) or not _has_a_label(cells[place])]
 
 def _other_sign(column, place): # As `_nearly_labels`, of a column that writes another sign for O
     common = Counter(column).most_common(1)
@@ -177,12 +179,12 @@ def _other_sign(column, place): # As `_nearly_labels`, of a column that writes a
                  f"have label_mapping name '{sign}': O among the types")
 
 # %% ../../nbs/ner/03_label_columns.ipynb #22af1a62
-def _nearly_labels(pairs, n, unit='line'): # Why a column is nearly one of labels, and the way out; or None
+def _nearly_labels(pairs, n, unit='line'): # Why a column is nearly one of labels; the way out
     for place in range(n):
         if without := _rows_without(pairs, place):
             line, cells = without[0]
-            return (f'{_NO_LABELS}; column {place} has none in {len(without)} of {len(pairs)}, first '
-                    f'{row_place(line, unit)}: {cells!r:.200}',
+            return (f'{_NO_LABELS}; column {place} has none in {len(without)} of {len(pairs)}, '
+                    f'first {row_place(line, unit)}: {cells!r:.200}',
                     'Mend them, or leave their sentences out: '
                     f'layouts: {{corpus: {{columns: {{label: {place}}}, faulty: drop}}}}')
     return _other_sign([cells[-1].strip() for _,cells in pairs if len(cells) == n > 1], n - 1)

@@ -24,8 +24,9 @@ from ..study.layouts import FileLayout
 # %% ../../nbs/ner/05_layouts.ipynb #5effa589
 def _with_outside(names): # Names for numbers, if one of them is O
     if names is None or 'O' in names: return names
-    raise ValueError(f"{names} has no O. The number of a label is its place, from 0, and words outside "
-                     f"of entities have one, too. Most often it is 0: names: [{', '.join(['O', *names])}]")
+    whole = ', '.join(['O', *names])
+    raise ValueError(f"{names} has no O. The number of a label is its place, from 0, and words "
+                     f"outside of entities have one, too. Most often it is 0: names: [{whole}]")
 
 class LayoutSettings(FileLayout):
     "The parts of a layout; None = found from the content of the file."
@@ -138,7 +139,7 @@ def _numbering(columns, skipped): # Places of columns that may number sentences 
     found = {i: count_runs(column) for i,column in enumerate(columns) if i not in skipped}
     return {place: n for place,n in found.items() if n}
 
-def _sentence_column(path, n_blocks, columns, given, names, labels): # Its place; None if there is none
+def _sentence_column(path, n_blocks, columns, given, names, labels): # Its place, or None
     named = [i for i,name in enumerate(names or []) if _SENTENCE_NAME.fullmatch(name.strip())]
     if 'sentence' in given or named: return given.get('sentence', named[0] if named else None)
     if n_blocks > 1: return None
@@ -164,7 +165,8 @@ def _doubtful(blocks, columns, place, unit): # A sentence if a number of a sente
            'unlike the others')
 
 # %% ../../nbs/ner/05_layouts.ipynb #6f78c3f1
-_OF_DOCUMENTS = re.compile(r'(doc(ument)?|article|file)([ _-]?(#|id|idx|no|number|name))?', re.IGNORECASE)
+_OF_DOCUMENTS = re.compile(r'(doc(ument)?|article|file)([ _-]?(#|id|idx|no|number|name))?',
+                           re.IGNORECASE)
 
 def _cut_by_numbers(blocks, place, names): # `place`: of the column of sentences
     documents = [i for i,name in enumerate(names or []) if _OF_DOCUMENTS.fullmatch(name.strip())]
@@ -183,7 +185,7 @@ def _cut_by_index(found, blocks, columns): # Blocks, index; `found` gets what th
 # %% ../../nbs/ner/05_layouts.ipynb #68c3998c
 def _says_end(cell): return 'EndOfSentence' in cell.split('|')
 
-def _cut_at_ends(block, label, n): # A block per sentence; `label` and `n` are place and number of columns
+def _cut_at_ends(block, label, n): # A block per sentence; `n` is the number of columns
     starts, ended = [], False
     for line,cells in enumerate(block.rows, block.n):
         if len(cells) != n: continue # a comment
@@ -194,7 +196,7 @@ def _cut_at_ends(block, label, n): # A block per sentence; `label` and `n` are p
 def _n_sentences(blocks, n): # Blocks with a word; comments have less than `n` columns
     return sum(any(len(cells) == n for cells in block.rows) for block in blocks)
 
-def _by_ends(blocks, columns, label): # Blocks, cut where the last column says so; sentences for the table
+def _by_ends(blocks, columns, label): # Blocks, cut where the last column says so; what was done
     place = len(columns) - 1
     if label == place or not any(map(_says_end, set(columns[place]))): return blocks, []
     parts = [part for block in blocks for part in _cut_at_ends(block, label, len(columns))]
@@ -228,7 +230,7 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     return blocks
 
 # %% ../../nbs/ner/05_layouts.ipynb #9a752fee
-def _exchanged(blocks, columns, word, places, unit): # Sentences if words stand in another column in some rows
+def _exchanged(blocks, columns, word, places, unit): # Sentences if words stand elsewhere in some rows
     lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
     for place in places:
         usual = {cell for cell,_ in Counter(filter(str.isalpha, columns[place])).most_common(5)}

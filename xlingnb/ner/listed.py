@@ -45,7 +45,7 @@ def likely_names(known:tuple[str], # Usual names
     return found
 
 # %% ../../nbs/ner/08_listed.ipynb #82bcbd71
-def _way_to_lists(asked, names, items_of): # What to do if one of the two columns asked for is not there
+def _way_to_lists(asked, names, items_of): # What to do if a column that is asked for is not there
     labels = [name for name in names if may_be_labels(items_of(name))]
     words = [name for name in names if name not in labels and may_be_words(items_of(name))]
     proposed = [[name] if name in names else likely[:1]

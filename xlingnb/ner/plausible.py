@@ -100,7 +100,8 @@ def _endless(sentences, unit): # Sentences, if all or one of them are too long
     longest = max(sentences, key=lambda s: len(s.words))
     mean = sum(len(sentence.words) for sentence in sentences)//len(sentences)
     if len(sentences) >= 10 and mean > 100:
-        yield f'the mean length of {len(sentences)} sentences is {mean} words; are they whole texts?'
+        yield (f'the mean length of {len(sentences)} sentences is {mean} words; '
+               'are they whole texts?')
     if len(longest.words) > 1000:
         yield (f'the sentence of {row_place(longest.line, unit)} has {len(longest.words)} words; '
                'are blank lines missing?')
@@ -110,8 +111,9 @@ def _odd_size(counts): # A sentence if a word is too long to be one
     if len(longest) > 500:
         yield f'one word has {len(longest):,} characters, {longest:.20}…; is the separator right?'
 
-def _odd_ends(counts): # A sentence if most words end in one digit, as those of Weibo, which count letters
-    found = {word: n for word,n in counts.items() if word[-1].isdecimal() and word[-2:-1].isalpha()}
+def _odd_ends(counts): # A sentence if most words end in one digit, as in Weibo, which counts letters
+    found = {word: n for word,n in counts.items()
+             if word[-1].isdecimal() and word[-2:-1].isalpha()}
     if counts.total() > 3 and 2*sum(found.values()) > counts.total():
         yield f'{sum(found.values())} of {counts.total()} words end in a digit, and keep it'
 
@@ -130,7 +132,7 @@ def _odd_prefixes(counts): # A sentence if most words have a language in front
         yield (f'{found.total()} of {counts.total()} words have a language in front, '
                f'{dict(found.most_common(3))}, and keep it')
 
-def _odd_types(types): # Types that differ in capitals only, are labels, or are those of several annotators
+def _odd_types(types): # Sentences on types that are hardly meant
     same = Counter(type.casefold() for type in types)
     twice = [type for type in types if same[type.casefold()] > 1]
     if twice: yield f'types differ in capitals only: {sorted(twice)}'
@@ -147,7 +149,8 @@ def _odd_labels(types): # A sentence if there are no entities
 def _no_outside(types, sentences): # A sentence if all words are in entities
     n = sum(len(sentence.words) for sentence in sentences)
     if n >= 20 and not any('O' in sentence.labels for sentence in sentences):
-        yield (f'none of {n} words has the label O; if {types.most_common(1)[0][0]!r} means it here, '
+        usual = types.most_common(1)[0][0]
+        yield (f'none of {n} words has the label O; if {usual!r} means it here, '
                'map it to O in label_mapping')
 
 # %% ../../nbs/ner/06_plausible.ipynb #0daeffde
@@ -178,8 +181,9 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
     "What is hardly meant in sentences that can be used."
     counts = Counter(chain.from_iterable(sentence.words for sentence in sentences))
     types = count_types(sentence.labels for sentence in sentences)
-    whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts), *_odd_ends(counts),
-             *_odd_prefixes(counts), *(_odd_labels(types) if entities else [])]
+    whole = [*_odd_lengths(sentences), *_odd_size(counts), *_odd_numbers(counts),
+             *_odd_ends(counts), *_odd_prefixes(counts),
+             *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
             *_odd_entity_ends(sentences), *_odd_words(sentences, counts, unit)]

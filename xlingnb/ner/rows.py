@@ -76,7 +76,8 @@ def _block(lines, first, cut): # Of lines without a blank one; `first` is the nu
 def blank_lines(lines:list[str], separator:str)->list[int]: # Places, from 0
     "Which lines have separators at most, and no text."
     marks = ' \t' + CUTTING[separator]
-    return [n for n,line in enumerate(lines) if not line or line[0] in marks and not line.strip(marks)]
+    return [n for n,line in enumerate(lines)
+            if not line or line[0] in marks and not line.strip(marks)]
 
 def cut_blocks(lines:list[str],
                blank:list[int], # From `blank_lines`
@@ -88,7 +89,6 @@ def cut_blocks(lines:list[str],
         if start < end: found.append(_block(lines[start:end], start + 1, cut))
         start = end + 1
     return found
-
 
 # %% ../../nbs/ner/01_rows.ipynb #b3ccbe0f
 def row_place(n:int, unit:str='line')->str: # Or 'row', of a table
@@ -104,7 +104,8 @@ def split_block(block:Block, starts:list[int], # Lines, in their order
                )->list[Block]:
     "A block, cut above these lines."
     borders = [block.n, *(n for n in starts if n > block.n), block.n + len(block.rows)]
-    return [Block(start, block.marks if start == block.n else [], block.rows[start - block.n:end - block.n])
+    def rows(start, end): return block.rows[start - block.n:end - block.n]
+    return [Block(start, block.marks if start == block.n else [], rows(start, end))
             for start,end in zip(borders, borders[1:])]
 
 def _carried(cells): # A blank cell goes on with the value above it
@@ -142,8 +143,9 @@ def count_runs(column:list[str])->int: # 0 = it hardly numbers sentences
     return len(runs) if len(set(runs)) == len(runs) or _counts(runs) else 0
 
 # %% ../../nbs/ner/01_rows.ipynb #eebbf51e
-def _of_other_kind(column): # The first cell that is written unlike nearly all others, as #5 among 1, 2, 3
-    kinds, many = {cell: re.sub(r'\d+', '0', cell.strip()) for cell in set(column)}, Counter()
+def _of_other_kind(column): # The first cell that is written unlike nearly all others, as #5 among 1
+    kinds = {cell: re.sub(r'\d+', '0', cell.strip()) for cell in set(column)}
+    many = Counter()
     for cell,n in Counter(column).items():
         if kinds[cell]: many[kinds[cell]] += n
     usual, n = many.most_common(1)[0]
@@ -165,7 +167,7 @@ def doubtful_row(column:list[str])->int|None: # Place, from 0
 # %% ../../nbs/ner/01_rows.ipynb #353c8c48
 NO_WORD = re.compile(r'\s*\d+[-.]\d+\s*') # Index of a row that is no word
 
-def _numbers(block, place, n): # (line, number or -1) of each word of a block; `n` is the number of columns
+def _numbers(block, place, n): # (line, number or -1) of each word; `n` is the number of columns
     rows = [(line, cells[place].strip()) for line,cells in enumerate(block.rows, block.n)
             if len(cells) == n and not NO_WORD.fullmatch(cells[place])]
     return [(line, int(cell) if cell.isdecimal() else -1) for line,cell in rows]
@@ -185,7 +187,6 @@ def _breaks(blocks, place, n, first):
             # behind a fault, also what would have followed without it
             expected = number + 1, number + 1 if goes_on or number == first else expected[1] + 1
     return begun, faults
-
 
 # %% ../../nbs/ner/01_rows.ipynb #83ba2da0
 class Index(NamedTuple):

@@ -33,7 +33,7 @@ def looks_like_word(cell:str, # In the column of labels
 _SPELLINGS = [re.compile(r'(?P<position>[BIMESLU])[_.:/](?P<type>\S+)'),
               re.compile(r'(?P<type>\S+)[-_.:/](?P<position>[BIMESLU])')]
 
-def respelled(labels:set[str])->dict[str,str]: # {} if they are written so already, or in several ways
+def respelled(labels:set[str])->dict[str,str]: # {} if they are written so, or in several ways
     "Labels such as `B_PER` or `PER-B`, and how IOB2 writes them."
     labels = labels - {'O'}
     if any(map(POSITION.match, labels)): return {}

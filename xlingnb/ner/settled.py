@@ -227,7 +227,7 @@ def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the s
     if why: yield f'labels such as {label!r} are read as {scheme}, but {why}'
 
 # %% ../../nbs/ner/09_settled.ipynb #b051222c
-def _told_changes(path, repaired, dropped, unit): # What was changed, in words, which is also a warning
+def _told_changes(path, repaired, dropped, unit): # What was changed, in words; also a warning
     kinds = ' and '.join(sorted({kind for _,kind in repaired}))
     texts, others = ([row_place(raw.line, unit) for raw in dropped if raw.is_text == whole]
                      for whole in (True, False))

@@ -22,7 +22,8 @@ def _names_of_all(path, names, n, chosen): # The names, if there is one for each
     if not names or len(names) == n: return names
     if isinstance(chosen.get('word'), int) and isinstance(chosen.get('label'), int): return None
     raise ValueError(f"{path} names {len(names)} columns, {names}, and the rows have {n}. Mend the "
-                     f"line with the names, or say which to read: {set_columns(word=0, label=n - 1)}")
+                     "line with the names, or say which to read: "
+                     f"{set_columns(word=0, label=n - 1)}")
 
 # %% ../../nbs/ner/04_word_columns.ipynb #d8a8a881
 def _place_of(wanted, names, path, n): # Of a column that the user has named by place or by name
@@ -67,11 +68,11 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
                      f"Say which columns to read: {set_columns(word=word, label=labels[0])}")
 
 # %% ../../nbs/ner/04_word_columns.ipynb #24dfe273
-def _are_tags(own, most): # Whether different cells, fewer than the `most` of another column, are tags
+def _are_tags(own, most): # Whether different cells, beside `most` of another column, are tags
     capitals = all(cell.isascii() and cell == cell.upper() for cell in own)
     return most > 2*len(own) + 10 or most > len(own) and capitals
 
-def _refuse_tags(path, columns, word, labels): # As words, if they have less variety than another column
+def _refuse_tags(path, columns, word, labels): # As words, if another column has more variety
     others = [i for i in range(max(labels)) if i != word and i not in labels
               and not has_digits(columns[i])]
     if not others: return
