@@ -12,6 +12,7 @@ from pathlib import Path
 from .memories import in_one_line
 from .pairs import quoted
 from .tables import FileRows
+from ..study.corpora import can_decode
 from ..study.names import in_sentence
 
 # %% ../../nbs/mt/03_gettext.ipynb #d011849f
@@ -30,11 +31,6 @@ def is_catalogue(content:bytes)->bool: # Its line ends may be of several kinds
 # %% ../../nbs/mt/03_gettext.ipynb #a64410a2
 _CHARSET = re.compile(rb'Content-Type:[^"\\\n]*charset=([\w.:-]+)', re.IGNORECASE)
 
-def _is_utf8(content): # Also without any letter beyond ASCII
-    try: content.decode()
-    except UnicodeDecodeError: return False
-    return True
-
 def _known_charset(path, name): # As Python calls it
     try: return codecs.lookup(name).name
     except LookupError as e:
@@ -46,7 +42,7 @@ def declared_charset(path:str|Path, content:bytes)->str|None:
     found = _CHARSET.search(content)
     name = found[1].decode().lower() if found else 'charset'
     if name == 'charset': return None
-    if _known_charset(path, name) != 'utf-8' and not content.isascii() and _is_utf8(content):
+    if _known_charset(path, name) != 'utf-8' and not content.isascii() and can_decode(content):
         raise ValueError(f"{path}: its header declares {name}, and its bytes are UTF-8. If "
                          "they are: layouts: {corpus: {encoding: utf-8}}")
     return name

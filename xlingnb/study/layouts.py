@@ -21,7 +21,8 @@ class FileLayout(Settings):
     "The parts of a layout that every task has; None = found from the content."
     encoding: str|None = Field(None, description='such as utf-8, utf-16 or latin-1')
     faulty: Literal['refuse', 'drop'] = Field(
-        'refuse', description='what to do with a sentence or pair that cannot be read: refuse | drop')
+        'refuse',
+        description='what to do with a sentence or pair that cannot be read: refuse | drop')
     splits: dict[Literal['train', 'dev', 'test'], str]|None = Field(
         None, description='file in the folder for each split')
 
@@ -94,7 +95,8 @@ def named_files(place:Path, # A folder, or one file
     return found
 
 # %% ../../nbs/study/31_layouts.ipynb #79042ce8
-_SECOND = re.escape(bytes(range(0x80, 0xc0)).decode('cp1252', 'ignore')) # bytes of UTF-8, as letters
+# second bytes of UTF-8, read as letters
+_SECOND = re.escape(bytes(range(0x80, 0xc0)).decode('cp1252', 'ignore'))
 _READ_WRONGLY = re.compile(f'[ÂÃÄÅÐÑ][{_SECOND}]|â€')
 _LOST_LETTER = re.compile(r'(?<![^\s("„“])[A-Za-zÀ-ɏ]+\?+[a-zß-ɏ]+(?![^\s.,;:!?")“”])')
 _ESCAPED_LETTER = re.compile(r'\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}')
@@ -113,7 +115,7 @@ _CONTROL_ALONE = re.compile(rf'(?<!\S){CONTROL_WORDS}(?!\S)')
 
 def odd_texts(counts:Counter, # text -> how often it occurs
               unit:str='words', # That a text is
-              first=lambda texts: f'{next(iter(texts))!r:.60}', # Function from odd texts to an example
+              first=lambda texts: f'{next(iter(texts))!r:.60}', # From odd texts to an example
              ): # Yields sentences for a table
     "What looks the same and is not, what controls a model, and what an encoding has spoilt."
     checks = {'not in Unicode NFC': lambda text: not unicodedata.is_normalized('NFC', text),
