@@ -67,8 +67,8 @@ def _predicted_columns(path): # Of `Predicted`
     if len(places) > 2:
         raise ValueError(f"{path}: the columns {places} have labels, such as "
                          f"{tuple(column[0] for column in columns)!r:.200}. A file of predictions "
-                         "has one such column, or gold labels and then predictions. Take the others "
-                         "away")
+                         "has one such column, or gold labels and then predictions. Take the "
+                         "others away")
     for place in places:
         layout.label = place
         read = [read_block(path, block, layout, plain) for block in blocks]
@@ -103,9 +103,9 @@ def _predicted_rows(path): # Of `Predicted`
                              f"among {sorted(row)}. Call them tokens and {_PREDICTED[0]}")
         for item in (*words, *(gold or []), *predicted):
             if not isinstance(item, str):
-                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and labels "
-                                 "are text, such as B-PER; write the names of labels in place of "
-                                 "numbers")
+                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and "
+                                 "labels are text, such as B-PER; write the names of labels in "
+                                 "place of numbers")
         sentences.append(Predicted(n, words, gold, predicted))
     return sentences
 
@@ -125,8 +125,8 @@ def read_predicted(path:Path)->list[Predicted]:
     if not found: raise ValueError(f"{path} has no sentences")
     without = [s.line for s in found if s.gold is None]
     if 0 < len(without) < len(found):
-        raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have them. "
-                         "Write them for all sentences or for none")
+        raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have "
+                         "them. Write them for all sentences or for none")
     predicted = _as_study_writes(path, [s.predicted for s in found])
     gold = [None]*len(found) if without else _as_study_writes(path, [s.gold for s in found])
     return [s._replace(gold=own, predicted=labels) for s,own,labels in zip(found, gold, predicted)]
@@ -156,8 +156,8 @@ def _refuse_lengths(path, sentences): # Unless every word has a label
                 raise ValueError(f"{path}, line {found.line}: {len(found.words)} words, "
                                  f"{len(labels)} labels")
             if wrong := [label for label in labels if not is_label(label)]:
-                raise ValueError(f"{path}, line {found.line}: label {wrong[0]!r:.80} is not O, B-… or "
-                                 "I-…. Write the labels of the words so, such as B-PER")
+                raise ValueError(f"{path}, line {found.line}: label {wrong[0]!r:.80} is not O, B-… "
+                                 "or I-…. Write the labels of the words so, such as B-PER")
 
 # %% ../../nbs/ner/24_added.ipynb #2d45c179
 def _in_study(path, sentences, types, names): # Lists of labels with types of the study
@@ -182,9 +182,9 @@ def _refuse_gold(path, sentences, gold, dataset): # Unless it is that of the cor
 def _refuse_gold_file(path, corpus): # Unless the file is another than those of the test set
     for file in gold_files(corpus, 'test'):
         if file_content(path) != file_content(file): continue
-        raise ValueError(f"{path} is the file of the gold labels, {file}, or a copy of it. Give the "
-                         "predictions of the other program; if they are all right, write them behind "
-                         "the gold labels, as a column of their own")
+        raise ValueError(f"{path} is the file of the gold labels, {file}, or a copy of it. Give "
+                         "the predictions of the other program; if they are all right, write them "
+                         "behind the gold labels, as a column of their own")
 
 def _tell_perfect(path, predicted, dataset): # Warn if all predictions are right
     if [repair(labels) for labels in predicted] == label_strings(dataset):
@@ -257,8 +257,8 @@ def add_runs(files:dict[str,str], # corpus -> file of predictions; {seed} stands
             )->list[Path]: # Folders of the runs
     "Records of a system that was trained elsewhere, one per seed."
     if not (isinstance(seeds, list) and seeds):
-        raise ValueError(f"seeds is {seeds!r}, {a_kind(seeds)}; it must be a list of one seed or more, "
-                         'such as -p seeds "[1, 2]"')
+        raise ValueError(f"seeds is {seeds!r}, {a_kind(seeds)}; it must be a list of one seed or "
+                         'more, such as -p seeds "[1, 2]"')
     if not files:
         raise ValueError("no file of predictions; give corpus=file, "
                          "as in mini-da=out/da.conll")

@@ -253,7 +253,8 @@ def _list_of_marks(place, row): # The one that a row has; what stands in its pla
     for name,other in others:
         if other != marks:
             raise ValueError(f"{place}: two lists of marks, {len(marks)} in {first!r} and "
-                             f"{len(other)} in {name!r}. Keep the one that is gold, and take the other away")
+                             f"{len(other)} in {name!r}. Keep the one that is gold, and take the "
+                             "other away")
     return marks
 
 # %% ../../nbs/ner/07_annotated.ipynb #87337657

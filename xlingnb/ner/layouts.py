@@ -230,13 +230,16 @@ def _end_sentences(path, found, blocks, columns, given, names): # Blocks that ar
     return blocks
 
 # %% ../../nbs/ner/05_layouts.ipynb #9a752fee
-def _exchanged(blocks, columns, word, places, unit): # Sentences if words stand elsewhere in some rows
-    lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
+def _exchanged(blocks, columns, word, places, unit): # Sentences if words change places in some rows
+    words = set(columns[word])
     for place in places:
-        usual = {cell for cell,_ in Counter(filter(str.isalpha, columns[place])).most_common(5)}
+        often = [cell for cell,_ in Counter(columns[place]).most_common() if cell.isalpha()]
+        usual = set(often[:5])
+        if usual.isdisjoint(words): continue # as nearly always
         pairs = enumerate(zip(columns[word], columns[place]))
         found = [i for i,(own, other) in pairs if own in usual and other not in usual]
-        if len(found) >= 5 and 20*len(found) >= len(lines):
+        if len(found) >= 5 and 20*len(found) >= len(columns[word]):
+            lines = [line for line,cells in numbered(blocks) if len(cells) == len(columns)]
             i = found[0]
             yield (f'columns {word} and {place} are perhaps exchanged in {len(found)} rows, first '
                    f'{row_place(lines[i], unit)}: {[columns[word][i], columns[place][i]]}')

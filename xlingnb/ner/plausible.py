@@ -111,7 +111,7 @@ def _odd_size(counts): # A sentence if a word is too long to be one
     if len(longest) > 500:
         yield f'one word has {len(longest):,} characters, {longest:.20}…; is the separator right?'
 
-def _odd_ends(counts): # A sentence if most words end in one digit, as in Weibo, which counts letters
+def _odd_ends(counts): # A sentence if most words end in one digit, as in Weibo
     found = {word: n for word,n in counts.items()
              if word[-1].isdecimal() and word[-2:-1].isalpha()}
     if counts.total() > 3 and 2*sum(found.values()) > counts.total():
@@ -156,6 +156,7 @@ def _no_outside(types, sentences): # A sentence if all words are in entities
 # %% ../../nbs/ner/06_plausible.ipynb #0daeffde
 def _last_words(sentence): # Of the entities of a sentence
     labels = sentence.labels
+    if labels.count('O') == len(labels): return []
     return [word for word,label,after in zip(sentence.words, labels, [*labels[1:], 'O'])
             if label != 'O' and after[0] != 'I']
 
