@@ -84,6 +84,7 @@ class _Source(NamedTuple):
     part:str = '' # Such as '[:90%]'; '' = all
     start:str = ''
     stop:str = ''
+    unit:str = '' # What the part was cut between, once it was read
 
 def _source(base, spec): # Of one split, as the user has written it
     found = _PART.fullmatch(spec)
@@ -96,12 +97,23 @@ def _bound(text, default, total): # Number of sentences before a border
     return int(text[:-1])*total/100 if text.endswith('%') else int(text)
 
 # %% ../../nbs/ner/12_data.ipynb #66979e60
-def _units(sentences)->list[list]: # Documents, or sentences if there are no documents
+def _documents(sentences): # Of (file, OwnSentence): a list for each document, or file without marks
     documents = {}
     for file,sentence in sentences:
         documents.setdefault((file, sentence.document), []).append((file, sentence))
-    return list(documents.values()) if len(documents) > 1 else [[pair] for pair in sentences]
+    return documents
 
+def _cut_between(sentences)->str: # What a cut goes between
+    documents = _documents(sentences)
+    files = {file for file,_ in documents}
+    if len(documents) > len(files): return 'documents'
+    return 'files' if len(files) > 1 else 'sentences'
+
+def _units(sentences)->list[list]: # Documents, or sentences if there are no documents
+    if _cut_between(sentences) == 'sentences': return [[pair] for pair in sentences]
+    return list(_documents(sentences).values())
+
+# %% ../../nbs/ner/12_data.ipynb #899c4280
 def _part_of(sentences:list, # Of (file, OwnSentence)
              source:_Source,
              seed:int|None, # As `cut_seed`
@@ -198,6 +210,13 @@ def _all_outside(source, sentences): # A sentence if all texts of brat are witho
     if source.files[0].suffix in BRAT and not count_types(s.labels for _,s in sentences):
         yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
 
+def _cut(corpus, split, source, sentences): # Source and sentences of a part
+    source, total = source._replace(unit=_cut_between(sentences)), len(_units(sentences))
+    found = _part_of(sentences, source, corpus.layout.cut_seed)
+    if found: return source, found
+    raise ValueError(f"the part {source.part} of split {split!r} is empty: a cut goes between the "
+                     f"{total} {source.unit} and not through one of them. Choose other borders")
+
 def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, OwnSentence) of each
     sources = _own_sources(corpus)
     if split not in sources:
@@ -206,7 +225,7 @@ def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, 
     source = sources[split]
     sentences = [(file, sentence) for file in source.files
                  for sentence in read_own(file, corpus.layout).sentences]
-    if source.part: sentences = _part_of(sentences, source, corpus.layout.cut_seed)
+    if source.part: source, sentences = _cut(corpus, split, source, sentences)
     for what in _all_outside(source, sentences):
         warnings.warn(f"{corpus.name}, split {split!r}: {what}")
     return source, sentences
@@ -390,8 +409,7 @@ def _file_facts_of(file, source, sentences, corpus): # Row of the table
     facts = own_facts(file, corpus.layout)
     if not source.part: return facts
     own = [sentence for path,sentence in sentences if path == file]
-    unit = 'documents' if len({s.document for s in own}) > 1 else 'sentences'
-    odd = '; '.join([f'cut between {unit}']  + [facts['odd']]*bool(facts['odd']))
+    odd = '; '.join([f'cut between {source.unit}']  + [facts['odd']]*bool(facts['odd']))
     return facts | counted(own) | dict(file=f'{file.name}{source.part}', odd=odd)
 
 # %% ../../nbs/ner/12_data.ipynb #30785a8a
@@ -412,7 +430,9 @@ def _as_one(pairs, sentences): # Row of the table for files that were read in th
 
 def _own_facts(corpus, split): # Rows of the table for the files of a split
     (source, sentences), alike = _own_split(corpus, split), {}
+    in_part = {file for file,_ in sentences}
     for file in source.files:
+        if source.part and file not in in_part: continue # another part has it
         facts = _file_facts_of(file, source, sentences, corpus)
         way = [facts[name] for name in ('encoding', 'separator', 'columns', 'scheme')]
         alike.setdefault(tuple(way), []).append((file, facts))

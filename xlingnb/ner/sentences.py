@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import chain
 import numpy as np
 import pandas as pd
-from .metrics import span_counts, spans
+from .metrics import left_out_types, span_counts, spans
 from ..study.effects import f1_of
 from ..study.records import Labels
 
@@ -26,16 +26,18 @@ def marked_sentence(words:list[str], # Of a sentence
     return ' '.join(words)
 
 # %% ../../nbs/ner/18_sentences.ipynb #4fd7a650
-def _false_spans(gold, predicted): # Of one sentence and run, from left to right
+def _false_spans(gold, predicted, left_out): # Of one sentence and run, from left to right
     right = set(spans(gold))
-    return [span for span in sorted(spans(predicted)) if span not in right]
+    return [span for span in sorted(spans(predicted))
+            if span not in right and span[0] not in left_out]
 
 def often_wrong(words:list[str], # Of a sentence
                 gold:list[str], # Its labels
                 predictions:list[list[str]], # Labels of each run
+                left_out:list[str]=[], # Types that do not count, as from `left_out_types`
                )->str: # '' if no run is wrong
     "The false span that most runs find."
-    found = [span for labels in predictions for span in _false_spans(gold, labels)]
+    found = [span for labels in predictions for span in _false_spans(gold, labels, left_out)]
     if not found: return ''
     (type_, start, end), times = Counter(found).most_common(1)[0]
     return f"[{' '.join(words[start:end])} {type_}] in {times} of {len(predictions)}"
@@ -67,6 +69,7 @@ def sentence_table(words:list[list[str]], # Of a test set
     f1 = pd.DataFrame({system: sentence_f1(seeds) for system,seeds in predictions.items()})
     f1 = f1.dropna() # without the sentences that have no entity
     runs, rows = list(chain(*predictions.values())), []
+    left_out = {type_ for run in runs for type_ in left_out_types(run)}
     entities = pd.Series(span_counts(runs[0])[:, 2])[f1.index] # gold spans of each sentence
     for kind,numbers in _extremes(f1, entities, n).items():
         for i in numbers:
@@ -74,6 +77,6 @@ def sentence_table(words:list[list[str]], # Of a test set
             gold = runs[0].of_sentence(runs[0].gold, i)
             row['gold'] = marked_sentence(words[i], gold)
             found = [run.of_sentence(run.predicted, i) for run in runs]
-            row['often wrong'] = often_wrong(words[i], gold, found)
+            row['often wrong'] = often_wrong(words[i], gold, found, left_out)
             rows.append(row)
     return pd.DataFrame(rows, columns=['kind', 'sentence', *predictions, 'gold', 'often wrong'])
