@@ -10,6 +10,7 @@ __all__ = ['AddedSettings', 'Predicted', 'read_predicted', 'as_predicted', 'adde
 import warnings
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 import numpy as np
@@ -23,7 +24,7 @@ from .label_columns import cells_by_column, refuse_near_labels
 from .layouts import LayoutSettings, find_layout
 from .listed import json_rows, likely_names, list_items
 from .listed import may_be_labels, may_be_words
-from .metrics import flat_scores, signatures
+from .metrics import flat_scores, signatures, span_opens
 from .schemes import found_scheme, respelled, to_iob2
 from .settled import read_block
 from .systems import LabelMapping, Layouts, TypeList
@@ -160,12 +161,15 @@ def _refuse_lengths(path, sentences): # Unless every word has a label
                                  "or I-…. Write the labels of the words so, such as B-PER")
 
 # %% ../../nbs/ner/24_added.ipynb #2d45c179
+def _begun(sentences): # Type -> spans, also those that an I- begins
+    pairs = (pair for labels in sentences for pair in pairwise(['O', *labels]))
+    return Counter(label[2:] for before,label in pairs if span_opens(before, label))
+
 def _in_study(path, sentences, types, names): # Lists of labels with types of the study
     used = {label for labels in sentences for label in labels}
-    kinds = Counter(label[2:] for label in used if label != 'O')
     known = dict.fromkeys(name[2:] for name in names if name != 'O')
     scheme = {kind: kind for kind in known} | types
-    refuse_unmapped(kinds, scheme, f'{path} has ')
+    refuse_unmapped(_begun(sentences), scheme, f'{path} has ')
     mapped = {label: map_labels([label], scheme)[0] for label in used}
     return [[mapped[label] for label in labels] for labels in sentences]
 

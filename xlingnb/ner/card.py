@@ -34,7 +34,7 @@ def ner_limits(record:Record)->list[str]: # A sentence each
     "What a record says against its tagger."
     limits, lost, coverage = [], _lost_spans(record), _by_coverage(record)
     unseen, unknown = ', '.join(coverage[False]), ', '.join(coverage[None])
-    if lost: limits.append(f"Gold spans out of reach, since words were cut off: {lost}.")
+    if lost: limits.append(f"Gold spans that did not reach the model: {lost}.")
     if unseen: limits.append(f"The encoder was not pre-trained on the languages of {unseen}.")
     if unknown:
         limits.append(f"Whether the encoder met the languages of {unknown} in pre-training is "

@@ -13,7 +13,7 @@ import numpy as np
 from datasets import Dataset
 from .data import content_hash, load_for_run
 from .floors import floor_scores, labelled
-from .metrics import flat_scores
+from .metrics import flat_scores, signatures
 from .mixing import draw_sentences
 from ..study.models import sampled_places
 from ..study.names import project_path, run_folder
@@ -106,6 +106,7 @@ def sampled_run(folder:Path, # Of a run
     if 'floors' in record.extra: extra['floors'] = floors_again(record, parts, load)
     own = dict(study=study, parameters=record.parameters | dict(study=study),
                scores={corpus: flat_scores(labels) for corpus,labels in predictions.items()},
+               signature=record.signature | signatures(predictions),
                corpora=record.corpora | {corpus: facts for corpus,(_, facts) in found.items()},
                extra=extra)
     return record.model_copy(update=own), predictions
