@@ -71,8 +71,10 @@ def _adapted_names(model, targets): # Full names of the matrices that LoRA adapt
     if unknown := sorted(set(chosen) - set(found)):
         raise ValueError(f"lora_targets has {unknown}, but the matrices of {type(model).__name__} "
                          f"are {sorted(found)}")
-    if not chosen: raise ValueError(f"{type(model).__name__} has no matrices that lora can adapt; "
+    if not found: raise ValueError(f"{type(model).__name__} has no matrices that lora can adapt; "
                                     "choose another system or encoder")
+    if not chosen: raise ValueError("lora_targets is [], so nothing would be adapted; leave it None, or "
+                                    f"name some of {sorted(found)}")
     return [name for target in chosen for name in found[target]]
 
 # %% ../../nbs/fit/13_adapters.ipynb #36553902

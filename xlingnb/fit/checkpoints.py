@@ -33,13 +33,12 @@ def history_rows(log:list[dict], # `trainer.state.log_history`
     return [dict(epoch=epoch) | row for epoch,row in sorted(rows.items())]
 
 # %% ../../nbs/fit/05_checkpoints.ipynb #e3b6078c
+def _sha256(path):
+    with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+
 def file_facts(folder:Path)->dict[str,list]: # name -> size in bytes, SHA-256
     "Size and hash of every file of a folder."
-    facts = {}
-    for path in sorted(folder.iterdir()):
-        with open(path, 'rb') as file: found = hashlib.file_digest(file, 'sha256').hexdigest()
-        facts[path.name] = [path.stat().st_size, found]
-    return facts
+    return {path.name: [path.stat().st_size, _sha256(path)] for path in sorted(folder.iterdir())}
 
 def files_fault(folder:Path,
                 facts:dict[str,list], # As from `file_facts`, when the folder was written
@@ -50,8 +49,7 @@ def files_fault(folder:Path,
         if not path.is_file(): return f'{name} is missing'
         if path.stat().st_size != size:
             return f'{name} has {path.stat().st_size} of {size} bytes'
-        with open(path, 'rb') as file: found = hashlib.file_digest(file, 'sha256').hexdigest()
-        if found != wanted: return f'{name} has changed'
+        if _sha256(path) != wanted: return f'{name} has changed'
     return ''
 
 # %% ../../nbs/fit/05_checkpoints.ipynb #cd5e96a5
@@ -161,7 +159,6 @@ def trained_before(folder:Path, # Of the run
     if fault:
         warnings.warn(f"{folder/'model'} cannot be used: {fault}. The run is trained again")
     else:
-        warnings.warn(f"{folder} was trained before, without a record. Its weights are taken "
-                      "up; "
-                        "remove that folder to train again")
+        warnings.warn(f"{folder} was trained before, without a record. Its weights are taken up; "
+                      "remove that folder to train again")
     return not fault

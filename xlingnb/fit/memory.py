@@ -86,11 +86,14 @@ def run_memory(plan, # From `planned`; it does not change
 # %% ../../nbs/fit/14_memory.ipynb #b1c07156
 _LESS = "max_tokens_per_pass, gradient_checkpointing, adapter='lora' or frozen_layers"
 
+def _size(amount): # Of bytes, in words
+    return f'{amount/1e9:.1f} GB' if amount >= 1e9 else f'{amount/1e6:.0f} MB'
+
 def say_memory(needed:int|None, # From `run_memory`
               )->str:
     "A sentence on the memory of a run; a card that may be too small is warned of."
     if needed is None: return 'The memory of this model cannot be counted.'
     if torch.cuda.is_available() and needed > (free := torch.cuda.mem_get_info()[0]): warnings.warn(
-        f"This training may need {needed/1e9:.1f} GB, and the card has {free/1e9:.1f} GB free. "
+        f"This training may need {_size(needed)}, and the card has {_size(free)} free. "
         f"If it does not fit: {_LESS}")
-    return f'The training needs {needed/1e9:.1f} GB at most.'
+    return f'The training needs {_size(needed)} at most.'

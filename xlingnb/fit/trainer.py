@@ -199,7 +199,8 @@ def _host_pieces(trainer, batch): # Of this device
 @patch
 def training_step(self:PieceTrainer, model, inputs, num_items_in_batch=None):
     if not model.training: model.train() # a walk through all modules
-    device, labelled = self.args.device, (inputs['labels'] != -100).sum().item()
+    device = self.args.device
+    labelled = max(1, (inputs['labels'] != -100).sum().item()) # 0 would make the loss no number
     loss = torch.zeros((), device=device)
     pieces = list(_host_pieces(self, inputs))
     for n,piece in enumerate(pieces, 1):

@@ -72,8 +72,8 @@ def remap(windows:list[Window],
 
 # %% ../../nbs/fit/03_vocabulary.ipynb #47a13a74
 KINDS = ('bert', 'camembert', 'deberta-v2', 'distilbert', 'electra', 'eurobert', 'llama', 'm2m_100',
-         # of models
-         'modernbert', 'mt5', 'qwen2', 'qwen3', 'rembert', 'roberta', 't5', 'xlm', 'xlm-roberta')
+         'modernbert', 'mt5', 'qwen2', 'qwen3', 'rembert', 'roberta', 't5', 'xlm',
+         'xlm-roberta') # of models
 
 def id_tables(model, # From `transformers`
              )->dict: # name -> parameter
