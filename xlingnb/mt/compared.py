@@ -127,9 +127,11 @@ class TranslationStudy:
         return {seed: record for (name, seed),record in self.records.items() if name == system}
 
 # %% ../../nbs/mt/22_compared.ipynb #7f540886
+def _scored_by_all(records): # Test sets that every run has scores on
+    return [name for name in records[0].scores if all(name in record.scores for record in records)]
+
 def _common_corpus(name, records): # Of all runs
-    corpora = {record.parameters.get('corpus') for record in records}
-    scored = list(records[0].scores)
+    corpora, scored = {record.parameters.get('corpus') for record in records}, _scored_by_all(records)
     if len(corpora) == 1 and corpora <= set(scored): return corpora.pop()
     raise ValueError(f"The study {name!r} has no test set in common: corpora "
                      f"{sorted(map(str, corpora))}, scored on {scored}. Give the runs on each "
@@ -146,7 +148,7 @@ def read_study(settings:CompareSettings,
                          "finished there?")
     corpus = _common_corpus(settings.study, found)
     refuse_unnamed(settings.layouts, [corpus, *settings.general])
-    general = [name for name in settings.general if name in found[0].scores]
+    general = [name for name in settings.general if name in _scored_by_all(found)]
     records = {(record.system, record.seed): record for record in found}
     return TranslationStudy(settings.study, folder, records, load_failures(folder), corpus,
                             general, at_hand or {}, settings.layouts or {})

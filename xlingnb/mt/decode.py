@@ -79,7 +79,8 @@ def ids_to_text(ids:list[int], # As from `generate_ids`
     return tokenizer.convert_tokens_to_string(tokenizer.convert_ids_to_tokens(kept))
 
 # %% ../../nbs/mt/15_decode.ipynb #f3a2d67a
-_AFTER_SENTENCE = re.compile(r'(?<=[.!?。！？…])\s+')
+_AFTER_SENTENCE = re.compile(r'(?<=[.!?…])\s+' # below without white space
+                             r'|(?<=[。！？])(?![。！？」』”’）])\s*|(?<=[。！？][」』”’）])\s*')
 
 def split_text(text:str,
                fits, # Function that says whether a text is short enough
@@ -87,7 +88,7 @@ def split_text(text:str,
     "`text` in as few parts as fit, cut between sentences."
     if fits(text): return [text]
     parts = []
-    for sentence in _AFTER_SENTENCE.split(text.strip()):
+    for sentence in filter(None, _AFTER_SENTENCE.split(text.strip())):
         if not fits(sentence):
             raise ValueError(f"One sentence is longer than the model takes: {sentence[:60]!r}…; "
                              "raise max_length or split it")
@@ -192,7 +193,8 @@ def ctranslate2_ids(translator, # From `load_ctranslate2`
     tokens = [tokenizer.convert_ids_to_tokens(ids) for ids in sources]
     found = translator.translate_batch(
         tokens, beam_size=decoding.num_beams, max_batch_size=decoding.batch_size, min_decoding_length=0,
-        max_decoding_length=decoding.max_output, return_end_token=True)
+        max_decoding_length=decoding.max_output, max_input_length=0, # 0 = no text is cut
+        return_end_token=True)
     return [tokenizer.convert_tokens_to_ids(result.hypotheses[0]) for result in found]
 
 # %% ../../nbs/mt/15_decode.ipynb #3aeb4dff

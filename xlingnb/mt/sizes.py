@@ -25,8 +25,9 @@ from ..study.tests import adjust
 from ..study.verdicts import answer_of, digits_needed, p_text
 
 # %% ../../nbs/mt/27_sizes.ipynb #07761caa
-_ALIKE = ('corpus', 'direction', 'model', 'max_epochs', 'batch_size', 'lr', 'schedule', 'select_by',
-          'num_beams', 'max_length', 'max_output')
+_ALIKE = ('corpus', 'direction', 'layouts', 'model', 'max_epochs', 'batch_size', 'lr', 'layer_decay',
+          'schedule', 'warmup_share', 'weight_decay', 'label_smoothing', 'trim_vocabulary',
+          'select_by', 'num_beams', 'max_length', 'max_output')
 
 def _refuse_unlike(study, other): # `other`: of another size
     for name in _ALIKE:

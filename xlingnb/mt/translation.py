@@ -28,7 +28,7 @@ from .decode import Decoding, decode_ids, generate_ids, ids_to_text, search_sett
 from .decode import translate_by
 from .layouts import PairLayout
 from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pairs
-from .pairs import read_direction, reference_streams
+from .pairs import read_direction
 from .small100 import TINY_MODELS, check_language
 from .splits import take_pairs
 from ..study.layouts import layouts_type, refuse_unnamed
@@ -185,12 +185,12 @@ def dev_scores(model, # From `load_translator`
                max_output:int, # Subwords of a translation
               )->dict[str,float]: # 'loss' in nats per label, 'chrf++' 0-100
     "How well `model` does on the dev set."
-    from sacrebleu.metrics import CHRF
+    from xlingnb.mt.metrics import corpus_chrf # here, since sacrebleu is slow to load
     to_device(model).eval()
     use_packing(model)
     texts = _greedy(model, data, max_output)
-    chrf = CHRF(word_order=2).corpus_score(texts, reference_streams(data.dev.references)).score
-    return {'loss': _dev_loss(model, data.dev.rows, model.config.pad_token_id), 'chrf++': chrf}
+    return {'loss': _dev_loss(model, data.dev.rows, model.config.pad_token_id),
+            'chrf++': corpus_chrf(texts, data.dev.references)}
 
 # %% ../../nbs/mt/16_translation.ipynb #3ecd2426
 class TranslationTrainer(PieceTrainer):
@@ -231,7 +231,8 @@ def _pinned(settings): # With the weights that were loaded, which are compared w
 
 # %% ../../nbs/mt/16_translation.ipynb #3cf943c5
 def _untrained(model, data, settings, folder):
-    carry_precision(model, find_compute(settings.precision).precision)
+    find_compute(settings.precision) # refuses what the device does not have
+    carry_precision(model, settings.precision)
     last_checkpoint(folder, settings)
     scores = dev_scores(model, data, settings.max_output)
     history = [dict(epoch=0, step=0) | {f'dev_{name}': value for name,value in scores.items()}]
