@@ -210,7 +210,7 @@ def _all_outside(source, sentences): # A sentence if all texts of brat are witho
     if source.files[0].suffix in BRAT and not count_types(s.labels for _,s in sentences):
         yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
 
-def _cut(corpus, split, source, sentences): # Source and sentences of a part
+def _cut_part(corpus, split, source, sentences): # Source and sentences of a part
     source, total = source._replace(unit=_cut_between(sentences)), len(_units(sentences))
     found = _part_of(sentences, source, corpus.layout.cut_seed)
     if found: return source, found
@@ -225,7 +225,7 @@ def _own_split(corpus:Corpus, split:str)->tuple[_Source,list]: # Source; (file, 
     source = sources[split]
     sentences = [(file, sentence) for file in source.files
                  for sentence in read_own(file, corpus.layout).sentences]
-    if source.part: source, sentences = _cut(corpus, split, source, sentences)
+    if source.part: source, sentences = _cut_part(corpus, split, source, sentences)
     for what in _all_outside(source, sentences):
         warnings.warn(f"{corpus.name}, split {split!r}: {what}")
     return source, sentences
