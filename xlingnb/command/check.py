@@ -162,7 +162,6 @@ def _refuse_bare(name): # A path without what says how it is read
     raise ValueError(f"{name!r} may be read in two ways. If it has sentences with entities, name their "
                      f"language, as in de={name}; if it has pairs of texts, name it file:{name}")
 
-
 def _has_entities(place): # Whether it can be read so
     try: return bool(len(how_understood(f'de={place}', None)))
     except (ValueError, OSError): return False

@@ -17,11 +17,12 @@ from ..study.attempts import run_lock
 from ..study.names import check_name, hint, project_path
 
 # %% ../../nbs/command/07_clean.ipynb #08c03710
-RUN_FILES = ('notebooks', 'logs', 'replaced', 'checkpoints') # kinds; the last is everything else
+RUN_FILES = ('notebooks', 'logs', 'replaced', 'answers', 'checkpoints') # kinds; the last is everything else
 
 def _kind_of_file(path): # Of a file; its path is relative to runs_dir
     if any('.replaced-' in part for part in path.parts): return 'replaced'
     if path.suffix in ('.ipynb', '.html'): return 'notebooks'
+    if path.name == 'answers.jsonl': return 'answers' # of an archive
     return 'logs' if path.suffix in ('.log', '.lock') else 'checkpoints'
 
 def runs_weight(runs_dir:str|Path)->pd.DataFrame: # MB; a row per folder, a column per kind

@@ -65,7 +65,7 @@ def looked_lines(plan:dict, # From `read_plan`, with looks
     return [*([head, *lines] if lines else []),
             'Not planned, as if the number of seeds had been fixed before, so it finds too much:']
 
-# %% ../../nbs/command/08_compare.ipynb #b97ca09a
+# %% ../../nbs/command/08_compare.ipynb #cbef4016
 def _answer_lines(place, # Folder of the study
                   runs, table, # From `load_runs` and `compare`
                   floors:dict): # From `floors_recorded`
@@ -87,6 +87,7 @@ def _answer_lines(place, # Folder of the study
     return [*([f'Seeds: {said}.'] if said else []),
             *planned_lines(planned_runs, planned, table, floors, counts)]
 
+# %% ../../nbs/command/08_compare.ipynb #81894315
 def refuse_sample(records:list, # Each a `Record`
                  )->None:
     "Raise if these runs were tested on a part of the sentences."
@@ -97,6 +98,7 @@ def refuse_sample(records:list, # Each a `Record`
             raise ValueError(f"{record.study} was tested on a sample of {size} sentences of each test set. "
                              f"No answer over seeds is given on a sample; compare in {whole}")
 
+# %% ../../nbs/command/08_compare.ipynb #b97ca09a
 def comparison_lines(folder, # Of a study
                      better:str, baseline:str, # Systems
                      metric:str='f1', margin:float=1., # As in `StudyQuestion`

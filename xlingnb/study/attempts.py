@@ -14,6 +14,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .names import project_path, run_folder
+from .predictions import Unwritable
 from .records import (REPEAT, MisplacedRecord, Record, fault_lines, files_of_runs,
                                    read_fields, read_record, refuse_other, run_of)
 from .settings import StudySettings, recorded
@@ -38,7 +39,7 @@ def refuse_unwritable(folder:Path)->None:
             file.write(bytes(4096))
             file.flush()
     except OSError as e:
-        raise ValueError(f"Nothing can be written to {folder}: {e.strerror}. Choose another "
+        raise Unwritable(f"Nothing can be written to {folder}: {e.strerror}. Choose another "
                          "folder, or make room there") from e
 
 # %% ../../nbs/study/23_attempts.ipynb #ffaeedc6

@@ -136,7 +136,7 @@ def power_kept(design:str, kind:str, seeds:int,
 RECORD = 'results/calibration/rates.csv'
 KINDS, SEEDS = ('normal', 'skewed', 'collapsed', 'rounded'), (3, 5, 8, 10)
 
-def write_rates(studies:int=1000, # Of the procedure in use; a fifth of it for the others
+def write_rates(studies:int=1000, # Of the procedure in use; a quarter or a fifth of it for the others
                  path:str=RECORD,
                 )->None:
     "Measure all procedures in all designs, and keep the rates."
@@ -198,7 +198,7 @@ def sentence_rates(seeds:int, sentences:int,
 # %% ../../nbs/study/17_calibration.ipynb #a1fd275f
 SENTENCE_RECORD = 'results/calibration/sentences.csv'
 
-def write_sentence_rates(studies:int=1000, path:str=SENTENCE_RECORD)->None:
+def write_sentence_rates(studies:int=600, path:str=SENTENCE_RECORD)->None:
     "Measure the interval over seeds and sentences, and keep the rates."
     rows = [sentence_rates(*each, studies) for each in product(SEEDS, (200, 1000))]
     pd.DataFrame(rows).round(4).to_csv(project_path(path), index=False)

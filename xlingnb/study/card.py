@@ -104,10 +104,11 @@ def _mean_text(values): # Such as '81.0 [78.5, 83.5]'
 def mean_scores(records:list[Record], # From `system_records`
                )->pd.DataFrame: # A row per metric, a column per test set
     "Mean and 95 % interval over the seeds, 0–100."
-    tests, rows = records[0].scores, {}
-    for metric in dict.fromkeys(metric for scores in tests.values() for metric in scores):
-        cells = {corpus: _mean_text(seed_values(records, corpus, metric)) for corpus in tests}
-        rows[metric] = cells
+    tested = [(corpus, metric) for record in records # one of them may lack a test set
+              for corpus,scores in record.scores.items() for metric in scores]
+    corpora, metrics = [list(dict.fromkeys(names)) for names in zip(*tested)]
+    rows = {metric: {corpus: _mean_text(seed_values(records, corpus, metric)) for corpus in corpora}
+            for metric in metrics}
     return pd.DataFrame(rows).T.rename_axis('metric')
 
 # %% ../../nbs/study/20_card.ipynb #2a9ff1fe

@@ -386,6 +386,8 @@ def check_rows(rows:pd.DataFrame, # From `select_rows`
                question:StudyQuestion,
               )->list[str]: # What is odd
     "Refuse what cannot be compared, and say what is odd."
+    if rows.empty: raise ValueError("no run is left that the question asks about; look at exclude, at its "
+                                    "corpora, and at its metric")
     _check_values(rows)
     _check_scale(rows)
     _check_numbers(rows, question)

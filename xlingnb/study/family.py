@@ -10,7 +10,7 @@ __all__ = ['FLIPS', 'STUDENT', 'MOST_UNEQUAL', 'FEWEST', 'BOTH_COLLAPSED', 'Side
 import math
 from typing import NamedTuple
 import numpy as np, pandas as pd
-from .flips import Findings, flip_answers
+from .flips import MOST_EXACT, NUM_RANDOM, Findings, flip_answers
 from .student import paired_error, t_answers, unpaired_error
 
 # %% ../../nbs/study/11_family.ipynb #95b131a5
@@ -43,7 +43,8 @@ FLIPS, STUDENT = 'sign flips', "Student's t"
 
 def flips_reach(pairs:int, alpha:float)->bool: # That is, at least one way in α
     "Whether sign flips of so many pairs can show anything."
-    return pairs > 1 and 1/2**(pairs - 1) <= alpha
+    ways = 2**(pairs - 1) if pairs <= MOST_EXACT else NUM_RANDOM + 1
+    return pairs > 1 and 1/ways <= alpha
 
 def choose_procedure(family:list[Sides], alpha:float)->str:
     "One procedure for all comparisons, chosen by their numbers of runs."

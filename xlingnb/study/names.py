@@ -45,10 +45,13 @@ def hint(names, # That are unknown
 _FORBIDDEN = re.compile(r'[/\\:{}\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 
 @lru_cache(maxsize=1000) # a study has the same names in all its records
-def _is_text(name): # Whether YAML reads `name` as this very text
-    try: return yaml.safe_load(name) == name
+def _yaml_fault(name): # Why YAML does not read `name` as this very text; None if it does
+    try: found = yaml.safe_load(name)
     # such as '@home': it needs quotes in YAML, and is text inside them
-    except yaml.YAMLError: return True
+    except yaml.YAMLError: return None
+    # such as '2024-02-30': it looks like a date, and there is no such day
+    except ValueError as e: return f'YAML cannot read it ({e}); add a letter'
+    return None if found == name else f'YAML reads it as {found!r}; add a letter'
 
 # %% ../../nbs/study/00_names.ipynb #6ccf924f
 def name_fault(name, # Proposed name
@@ -61,7 +64,7 @@ def name_fault(name, # Proposed name
     if name.startswith('.'): return 'it begins with a dot, which hides a folder'
     if len(name.encode(errors='replace')) > 100:
         return f'it has {len(name.encode())} bytes; a name has at most 100'
-    if not _is_text(name): return f'YAML reads it as {yaml.safe_load(name)!r}; add a letter'
+    return _yaml_fault(name)
 
 # %% ../../nbs/study/00_names.ipynb #eee9417f
 def check_name(what:str, # What is named, for the message: 'study' or 'system'

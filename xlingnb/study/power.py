@@ -138,7 +138,7 @@ def more_seeds(prospects, # `Prospects`, or others with `falls` and `error`
         middle = (low + high)//2
         if enough(middle): high = middle
         else: low = middle
-    return high
+    return high if high <= MOST else math.inf
 
 # %% ../../nbs/study/12_power.ipynb #0edf25e6
 class MoreSeeds(NamedTuple):

@@ -77,7 +77,7 @@ def beside_prediction(plan:dict, # Of the other study, with `predicted` and `see
 def _named_places(beside): # Each comparison in words, and all of them
     named = beside.corpus.map(markdown_text).tolist()
     if len(beside[['better', 'baseline']].drop_duplicates()) == 1:
-        return named, f"on each of {len(beside)} test sets"
+        return named, f"on each of {len(beside)} test sets" if len(beside) > 1 else 'on one test set'
     pairs = [markdown_text(f'{row.better} against {row.baseline}') for row in beside.itertuples()]
     places = [f'{name} ({pair})' for name,pair in zip(named, pairs)]
     return places, f"in each of {len(beside)} comparisons"

@@ -29,7 +29,7 @@ import psutil
 from filelock import Timeout
 from .attempts import LOCKS, read_failure, refuse_unwritable, run_lock
 from .names import project_path
-from .predictions import write_whole
+from .predictions import Unwritable, write_whole
 from .records import changed_parameters, read_record
 from .settings import notebook_cells
 
@@ -345,7 +345,7 @@ def keep_failure(run:Run,
             if is_done(run): return outcome('done elsewhere')
             write_whole(Path(run.results)/'failure.json', content.encode())
     except Timeout: return outcome('taken')
-    except OSError as e: where = f'(its failure.json could not be written: {e}) {where}'
+    except (OSError, Unwritable) as e: where = f'(its failure.json could not be written: {e}) {where}'
     return outcome('failed', where + failure['error'])
 
 # %% ../../nbs/study/24_processes.ipynb #ded1f069

@@ -66,14 +66,24 @@ def check_question(question:StudyQuestion)->StudyQuestion:
     if question.over not in (SEEDS, SENTENCES):
         raise ValueError(f"over is {SEEDS!r} or {SENTENCES!r}, not {question.over!r}")
     _check_systems(question)
+    _check_corpora(question)
     return question
 
 # %% ../../nbs/study/08_question.ipynb #6d832359
 def _check_systems(question):
-    "Refuse a system that is compared with itself, and a comparison that is asked for twice."
+    "Refuse baselines that fit no system, a system against itself, and a comparison that is asked for twice."
+    better, baseline = question.better, question.baseline
+    if not isinstance(baseline, str) and (isinstance(better, str) or len(better) != len(baseline)):
+        raise ValueError(f"better is {better!r} and baseline {baseline!r}; give one baseline, or one "
+                         "for each system of better")
     if not question.pairs: raise ValueError("better names no system")
     for pair in question.pairs:
         if pair[0] == pair[1]:
             raise ValueError(f"better and baseline are both {pair[0]!r}; name two systems")
         if question.pairs.count(pair) > 1 or pair[::-1] in question.pairs:
             raise ValueError(f"{pair[0]!r} and {pair[1]!r} are compared twice")
+
+def _check_corpora(question):
+    "Refuse one name in place of a list, and a list without names."
+    if isinstance(question.corpora, str) or question.corpora is not None and not len(question.corpora):
+        raise ValueError(f"corpora is {question.corpora!r}; it is a list of names, or None for all")

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from .names import a_kind, check_name, project_path, run_folder
-from .predictions import (Labels, NoPredictions, Texts, hash_name, old_predictions,
-                                       pack_predictions, remove_left_over, unpack_predictions,
-                                       write_whole)
+from .predictions import (Labels, NoPredictions, Texts, Unwritable, hash_name,
+                                       old_predictions, pack_predictions, remove_left_over,
+                                       unpack_predictions, write_whole)
 from .settings import TASKS, StudySettings, recorded, settings_class
 
 # %% ../../nbs/study/05_records.ipynb #b138b8e3
@@ -208,7 +208,7 @@ def save_run(results_dir:str|Path, # As in `project_path`
     refuse_other(folder, record.parameters)
     try: _write_run(folder, record, predictions)
     except OSError as e:
-        raise ValueError(f"The record could not be written to {folder}: {e.strerror}. Nothing "
+        raise Unwritable(f"The record could not be written to {folder}: {e.strerror}. Nothing "
                          "was left there; an earlier record stands") from e
     return folder
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 import numpy as np, pandas as pd
 from pydantic import Field
-from .names import how_many
+from .names import a_kind, how_many
 from .predictions import write_whole
 from .records import load_runs, record_paths
 from .comparable import refuse_mixed
@@ -77,9 +77,11 @@ def read_plan(folder:str|Path, # Of a study
     "The plan of a study."
     path = Path(folder)/PLAN_FILE
     if not path.exists(): return None
-    try: return json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e:
+    try: plan = json.loads(path.read_text(encoding='utf-8'))
+    except (OSError, ValueError) as e:
         raise ValueError(f"{path} is damaged ({e}); mend it, or restore it from git") from e
+    if isinstance(plan, dict): return plan
+    raise ValueError(f"{path} holds {a_kind(plan)}, expected names and values; restore it from git")
 
 def plan_settings(plan:dict)->dict: # For `StopSettings`; empty for a plan of another kind
     "The settings that a plan was made with."

@@ -7,6 +7,7 @@ __all__ = ['first_state', 'make_runs', 'sweep', 'sweep_until_clear', 'sweep_pars
 
 # %% ../../nbs/study/44_sweep.ipynb #3c45f717
 import argparse
+import math
 import re
 import signal
 import sys
@@ -149,6 +150,10 @@ def _say_look(answers, n):
 def _engine_part(asked): # Of the arguments of `sweep`
     return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
 
+# %% ../../nbs/study/44_sweep.ipynb #ea47132b
+def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
+    return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
+
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
                       given:dict, # Fields of `StopSettings`; what is not given is as in the plan that stands
                      )->pd.DataFrame: # As from `sweep`, of the runs up to the last look
@@ -157,11 +162,13 @@ def sweep_until_clear(asked:dict, # Arguments of `sweep`
     runs = plan(**{name: asked[name] for name in names if name in asked}) # refuses what is wrong
     folder, seeds = Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
     refuse_places(runs)
-    refuse_data(runs, make_settings(EngineSettings, _engine_part(asked)).elsewhere)
+    settings = make_settings(EngineSettings, _engine_part(asked))
+    refuse_data(runs, settings.elsewhere)
+    end = time.monotonic() + 60*(settings.minutes or math.inf)
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
     for n in content['until_clear']['looks']:
-        table = sweep(**asked | dict(seeds=seeds[:n]))
+        table = sweep(**asked | _minutes_left(end) | dict(seeds=seeds[:n]))
         if seeds_ended(folder, content) < n: break # a run is elsewhere, or was stopped
         answers = study_answers(folder)
         _say_look(answers, n)
@@ -245,6 +252,7 @@ def _say_end(table): # Exit code
     return 0 if done == len(table) else 1
 
 def _say_forecast(given): # What the sweep would do; exit code
+    _stop_of(given) # refuses what needs --until-clear
     asked = _sweep_arguments(given)
     settings = make_settings(EngineSettings, _engine_part(asked))
     runs = plan(**{name: asked[name] for name in asked.keys() - EngineSettings.model_fields.keys()})
