@@ -190,6 +190,7 @@ def _add_stop_options(add): # An option per field, for --until-clear
         many = dict(nargs='+', type=get_args(kind)[0]) if get_args(kind) else dict(type=kind)
         add(f'--{name}', help=f'with --until-clear: {field.description}', **many)
 
+# %% ../../nbs/study/44_sweep.ipynb #cea15f16
 _PAIRS = dict(nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'))
 
 def sweep_parser(prog:str, # Name of the command
