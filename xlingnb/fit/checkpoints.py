@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from safetensors import SafetensorError
 from .encoders import quiet
-from ..study.predictions import write_whole
+from ..study.predictions import Unwritable, write_whole
 from ..study.attempts import run_places
 from ..study.settings import StudySettings, recorded
 
@@ -78,7 +78,7 @@ def writing_to(folder:Path): # Of the run
     try: yield
     # PyTorch raises the second on a full disk
     except (OSError, RuntimeError, SafetensorError) as e:
-        raise ValueError(
+        raise Unwritable(
             f"Checkpoints could not be written to {folder}: {e}. Free some space there and "
             "start the same run again; it goes on from its last checkpoint") from e
 
