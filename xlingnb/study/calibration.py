@@ -55,6 +55,7 @@ def _scores(family): # (better, baseline, paired) of each language
 
 def by_family(family): return without_answer(answer_family(family)[0], unanswerable(family)).p <= .05
 
+# %% ../../nbs/study/17_calibration.ipynb #361fd714
 def by_welch(family): # With Bonferroni's correction
     return np.array([welch(x, y) for x,y,_ in _scores(family)])*len(family) <= .05
 
@@ -75,6 +76,7 @@ def by_permutation(family): return np.array([permutation_p(*each) for each in _s
 def by_holm(family):
     return np.array(adjust([permutation_p(*each) for each in _scores(family)])) <= .05
 
+# %% ../../nbs/study/17_calibration.ipynb #0862ed46
 def by_bca(family):
     intervals = [bca_interval(*each, num_bootstrap=999) for each in _scores(family)]
     return np.array([limits.low > 0 or limits.high < 0 for limits in intervals])
