@@ -63,6 +63,7 @@ def layout_among(name:str, # Of the corpus
         warnings.warn(f'layouts is for {sorted(layouts)}, and so not for {name!r}')
     return layouts.get(name, {})
 
+# %% ../../nbs/command/09_check.ipynb #4bb0f5af
 def _of_the_corpus(given, pairs): # Without the parameters of a run that say nothing of a corpus
     if not given: return given # the settings of translation are slow to import
     from xlingnb.study.settings import settings_class

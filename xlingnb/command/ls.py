@@ -113,6 +113,7 @@ def _check_runs(folder): # Print what is wrong; exit code 1 if anything is
           *_begun_lines(folder), sep='\n')
     if lines: raise typer.Exit(1)
 
+# %% ../../nbs/command/03_ls.ipynb #6210b323
 def _in_columns(table): # Texts begin at the left; the last may be long
     rows = [list(table), *table.astype(str).to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*rows)]

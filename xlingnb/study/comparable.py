@@ -311,6 +311,7 @@ def two_sides(part:pd.DataFrame, # Rows of one corpus
     "Scores of two systems by seed."
     return Sides(*[_scores_by_seed(part, system) for system in (better, baseline)])
 
+# %% ../../nbs/study/15_comparable.ipynb #0bf37f59
 def _without_partner(part, names):
     "The runs of one corpus whose seed the other system lacks."
     common = seed_pairs(two_sides(part, *names)).index

@@ -344,6 +344,7 @@ def _from_archive(address, pattern, prefix): # Files of an archive
     if (folder/inside).is_dir(): return _members(folder/inside, pattern, prefix)
     return [_member(folder, inside, f'{prefix}/{pattern}')]
 
+# %% ../../nbs/study/03_corpora.ipynb #2f730b6b
 def _published(prefix, pattern, address): # (address, key) of each file of the pattern
     folder = address.removesuffix(pattern)
     names = sorted(_known_below(prefix, pattern)) or [pattern]

@@ -129,6 +129,7 @@ def shown_different(answer:str)->bool:
     "Whether an answer is that a comparison differs."
     return answer in ('better', 'worse')
 
+# %% ../../nbs/study/34_looks.ipynb #f5e04017
 def fill_answers(answers:list[str], # Of all comparisons so far; filled in
                  differences:np.ndarray, # (seed, comparison)
                  looks:list[int], spend:list[float], # So far, as for `LookedAt`

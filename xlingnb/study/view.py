@@ -32,12 +32,6 @@ class State:
     expected:float = math.nan # Seconds that records tell
 
 # %% ../../nbs/study/37_view.ipynb #21d68fa2
-def _is_open(state): return state.state in ('waiting', 'running', 'taken')
-
-def _training_left(state): # Seconds that its training still takes; NaN before it and behind it
-    far = how_far(state.run) if state.state == 'running' else None
-    return far.seconds*(1 - far.share)/far.share if far and 0 < far.share < 1 else math.nan
-
 def _mean(values): # Of those that are known
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
@@ -49,6 +43,13 @@ def _told(state, states): # Seconds of a whole run, from runs that have ended; N
     own = [s for s in states if s.run.system == state.run.system]
     known = (_took(own), state.expected, _took(states), _mean(s.expected for s in states))
     return next((seconds for seconds in known if not math.isnan(seconds)), math.nan)
+
+# %% ../../nbs/study/37_view.ipynb #4163712f
+def _is_open(state): return state.state in ('waiting', 'running', 'taken')
+
+def _training_left(state): # Seconds that its training still takes; NaN before it and behind it
+    far = how_far(state.run) if state.state == 'running' else None
+    return far.seconds*(1 - far.share)/far.share if far and 0 < far.share < 1 else math.nan
 
 def _running(states): # Mean seconds that the runs at work will take as a whole
     return _mean(time.monotonic() - s.started + _training_left(s) for s in states)
@@ -202,6 +203,7 @@ def _say_first(states, workers, threads):
     if expected['to do'].any() and expected['seconds per run'].notna().all():
         print(forecast_text(expected, workers), flush=True)
 
+# %% ../../nbs/study/37_view.ipynb #88f80917
 @contextmanager
 def _on_terminal(states, workers):
     from rich.live import Live
