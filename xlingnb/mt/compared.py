@@ -46,10 +46,9 @@ class ComparedSettings(Settings):
     study: str|None = Field(
         None, description='folder below results_dir; None makes up a study in a temporary '
                           'folder')
-    general: list[str] = Field(
-        ['news',
-         'jhe'], description='test sets of general text in the records, to see what is '
-                             'forgotten')
+    general: list[str]|None = Field(
+        None, description='test sets of general text, to see what is forgotten; None for all '
+                          'in the records')
     sizes: list[str] = Field(
         [], description='further studies of the corpus, whose `small` has other numbers of pairs')
     layouts: layouts_type(PairLayout)|None = Field(
@@ -147,8 +146,10 @@ def read_study(settings:CompareSettings,
         raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
                          "finished there?")
     corpus = _common_corpus(settings.study, found)
-    refuse_unnamed(settings.layouts, [corpus, *settings.general])
-    general = [name for name in settings.general if name in _scored_by_all(found)]
+    scored = [name for name in _scored_by_all(found) if name != corpus]
+    named = scored if settings.general is None else settings.general
+    refuse_unnamed(settings.layouts, [corpus, *named])
+    general = [name for name in named if name in scored]
     records = {(record.system, record.seed): record for record in found}
     return TranslationStudy(settings.study, folder, records, load_failures(folder), corpus,
                             general, at_hand or {}, settings.layouts or {})
