@@ -61,6 +61,7 @@ def forecast_text(table:pd.DataFrame, # From `forecast`
     "How many runs would be made, and how long they take."
     n = int(table['to do'].sum())
     if not n: return 'There is nothing to do.'
+    workers = min(workers, n) # the others would have no run
     seconds = (table['to do']*table['seconds per run']).sum(skipna=False)/workers
     text = f"{how_many(n, 'run')} would be made, {workers} at a time"
     if math.isnan(seconds): return f'{text}. No run of this study tells yet how long that takes.'
