@@ -71,6 +71,16 @@ def plan_fields(settings:StopSettings, systems:list[str], seeds:list[int])->dict
 
 # %% ../../nbs/study/36_stop_plan.ipynb #932d60bd
 PLAN_FILE = 'study.json'
+_NEEDED = ('metric', 'level', 'family', 'seeds', 'systems') # of a plan with looks, and of its part
+_NEEDED_PART = ('baseline', 'margin', 'looks', 'budget')
+
+def _fault_of_looks(plan): # '' if there is none
+    own = plan.get('until_clear', {})
+    if not isinstance(own, dict): return f'until_clear is {a_kind(own)}, expected names and values'
+    if not own: return ''
+    missing = [name for name in _NEEDED if name not in plan]
+    missing += [f'until_clear.{name}' for name in _NEEDED_PART if name not in own]
+    return f'it adds seeds until all is clear, and has no {missing}' if missing else ''
 
 def read_plan(folder:str|Path, # Of a study
              )->dict|None: # None if the study has none
@@ -80,9 +90,12 @@ def read_plan(folder:str|Path, # Of a study
     try: plan = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError) as e:
         raise ValueError(f"{path} is damaged ({e}); mend it, or restore it from git") from e
-    if isinstance(plan, dict): return plan
-    raise ValueError(f"{path} holds {a_kind(plan)}, expected names and values; restore it from git")
+    fault = (_fault_of_looks(plan) if isinstance(plan, dict)
+             else f'it holds {a_kind(plan)}, expected names and values')
+    if fault: raise ValueError(f"{path}: {fault}; mend it, or restore it from git")
+    return plan
 
+# %% ../../nbs/study/36_stop_plan.ipynb #60ec2d13
 def plan_settings(plan:dict)->dict: # For `StopSettings`; empty for a plan of another kind
     "The settings that a plan was made with."
     own = plan.get('until_clear')
