@@ -35,7 +35,7 @@ def check_share(value:float, name:str)->None:
 # %% ../../nbs/study/06_tests.ipynb #2931a198
 def check_whole(value:int, least:int, name:str)->None:
     "Refuse a `value` that is no whole number or below `least`."
-    if value != int(value) or value < least:
+    if not float(value).is_integer() or value < least: # neither are infinity and NaN
         raise ValueError(f"{name} is a whole number from {least} on, got {value}")
 
 # %% ../../nbs/study/06_tests.ipynb #683d40dd
