@@ -60,8 +60,9 @@ def unknown_table(splits:dict[str,Dataset], # split -> pairs
 
 def _warn_of_unwritable(targets): # Rows of `unknown_table`
     n, total = targets.texts_with_unknown.sum(), targets.texts.sum()
+    most = targets.commonest[targets.unknown.idxmax()] # of the split that has most
     if n: warnings.warn(f"{n} of {total} targets have subwords that the vocabulary lacks, such as "
-                        f"{targets.commonest.max()!r}: the model cannot write them. A model with "
+                        f"{', '.join(most.split())}: the model cannot write them. A model with "
                         "another vocabulary can; for model: scratch it is made from the training pairs")
 
 def unknown_record(table:pd.DataFrame, # From `unknown_table`
