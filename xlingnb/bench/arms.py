@@ -44,15 +44,16 @@ XLM_17 = dict(vocab_size=200_000, hidden_size=1280, num_hidden_layers=16,
 _NAMES_OF_XLM = dict(vocab_size='n_words', hidden_size='emb_dim', num_hidden_layers='n_layers',
                      num_attention_heads='n_heads')
 
+_LABELS = 9 # `O`, and `B-` and `I-` of four types
+
 def tagger_config(shape:dict, # As `XLMR_BASE`, or as `XLM_17`, which has no intermediate_size
-                  labels:int=9, # `O`, and `B-` and `I-` of four types
                  ): # Configuration of `transformers`
     "The configuration of a tagger of this shape."
     if 'intermediate_size' in shape:
-        return XLMRobertaConfig(**shape, num_labels=labels, pad_token_id=1,
+        return XLMRobertaConfig(**shape, num_labels=_LABELS, pad_token_id=1,
                                 max_position_embeddings=514, type_vocab_size=1)
     own = {_NAMES_OF_XLM[name]: value for name,value in shape.items()}
-    return XLMConfig(**own, num_labels=labels, pad_index=1, eos_token_id=2)
+    return XLMConfig(**own, num_labels=_LABELS, pad_index=1, eos_token_id=2)
 
 # %% ../../nbs/bench/02_arms.ipynb #737aac70
 def new_tagger(shape:dict,

@@ -33,12 +33,11 @@ def _sentence_lines(words, labels): # A word and its label in a line
 
 def write_words(path:Path,
                 words:int, # At least so many
-                language:str='de', # In `MINI_LANGUAGES`
                )->int: # How many words it has
-    "Write an artificial corpus."
+    "Write an artificial corpus of German."
     written, seed, parts = 0, 0, []
     while written < words:
-        rows, seed = generate(language, 'train', seed), seed + 1
+        rows, seed = generate('de', 'train', seed), seed + 1
         for sentence in rows:
             parts.append(_sentence_lines(*sentence))
             written += len(sentence[0])

@@ -94,14 +94,16 @@ def decoding_arms(shape:dict, sources:list[list[int]],
             'ours float64': partial(by, generate_ids, double)}
 
 # %% ../../nbs/bench/12_translators.ipynb #2492d8c3
-def _without_padding(ids, pad_id): # At the end of a translation
-    while ids and ids[-1] == pad_id: ids = ids[:-1]
+_PAD = 1 # id of the padding in M2M-100
+
+def _without_padding(ids): # At the end of a translation
+    while ids and ids[-1] == _PAD: ids = ids[:-1]
     return ids
 
-def same_share(found:list[list[int]], other:list[list[int]], pad_id:int=1)->float: # 0 to 1
+def same_share(found:list[list[int]], other:list[list[int]])->float: # 0 to 1
     "The share of translations that are the same, apart from padding."
     pairs = zip(found, other, strict=True)
-    return sum(_without_padding(a, pad_id) == _without_padding(b, pad_id) for a,b in pairs)/len(found)
+    return sum(_without_padding(a) == _without_padding(b) for a,b in pairs)/len(found)
 
 # %% ../../nbs/bench/12_translators.ipynb #44d97831
 def same_words(name:str, arms:dict[str,Callable], # From `decoding_arms`

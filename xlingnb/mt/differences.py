@@ -79,9 +79,9 @@ def _seed_cells(row, level): # Of one comparison
             'over seeds': '–' if row.reason else f'[{row.low:+.{digits}f}, {row.high:+.{digits}f}]',
             'p': p_text(row.p, 1 - level), 'shown': row.answer}
 
-def _one_question(rows, compared, metric): # Lines of the table
+def _one_question(rows, metric): # Lines of the table
     rows = rows[rows.metric == metric]
-    pairs = [pair for pair in compared if _comparable(rows, pair)]
+    pairs = [pair for pair in COMPARED if _comparable(rows, pair)]
     if not pairs: return {}
     table = compare(rows, *zip(*pairs), metric).assign(metric=metric) # one family
     names = [f'{better} − {other}' for better,other in pairs]
@@ -89,12 +89,11 @@ def _one_question(rows, compared, metric): # Lines of the table
 
 def seed_table(runs:pd.DataFrame, # From `load_runs`
                corpus:str,
-               compared:list[tuple[str,str]]=COMPARED,
                metrics:tuple[str, ...]=METRICS, # Those that no run has are passed over
               )->pd.DataFrame: # A row per metric and comparison that can be made; as text
     "Differences between systems, tested over seeds."
     rows = runs[runs.corpus == corpus]
-    found = [_one_question(rows, compared, metric) for metric in metrics]
+    found = [_one_question(rows, metric) for metric in metrics]
     names = [name for part in found for name in part]
     return pd.DataFrame([cells for part in found for cells in part.values()], names)
 
@@ -188,16 +187,16 @@ def _mean_and_reach(scores): # Down and up from the mean to the limits over seed
     mean, (low, high) = np.mean(scores), score_interval(scores)
     return (mean, 0, 0) if np.isnan(low) else (mean, mean - low, high - mean)
 
-def plot_forgetting(study:TranslationStudy, ax:Axes, metric:str='chrf++')->Axes:
-    "A line per test set over the systems."
+def plot_forgetting(study:TranslationStudy, ax:Axes)->Axes:
+    "chrF++ over the systems, a line per test set."
     places = np.arange(len(study.systems))
     for k,name in enumerate([study.corpus, *study.general]):
         tint, form = _SET_LOOKS[k % len(_SET_LOOKS)]
-        found = [_mean_and_reach(score_values(study, system, name, metric))
+        found = [_mean_and_reach(score_values(study, system, name, 'chrf++'))
                  for system in study.systems]
         middle, *reach = zip(*found)
         ax.errorbar(places + .06*k, middle, reach, fmt=form, color=tint, capsize=3, lw=1, ms=4,
                     label=plain_label(name))
     ax.set_xticks(places, map(plain_label, study.systems))
-    ax.set(ylabel=f'{metric} (0–100)', ylim=(0, None))
+    ax.set(ylabel='chrf++ (0–100)', ylim=(0, None))
     return ax

@@ -50,7 +50,6 @@ def _facts(pairs, train): # On a corpus, as in a record
 
 def invent_study(results_dir:str|Path, # Gets <study>/<system>/seed-<n>
                  pairs:InventedPairs,
-                 study:str='made-up',
                 )->None:
     "Write the records and translations of the invented study."
     domain = next(iter(pairs.test))
@@ -60,7 +59,7 @@ def invent_study(results_dir:str|Path, # Gets <study>/<system>/seed-<n>
     def score(name, texts):
         scores = translation_scores(texts, references[name], 'ko')
         return {metric: value for metric,value in scores.items() if value is not None}
-    make_up_translators(str(results_dir), references, corpora, score, study)
+    make_up_translators(str(results_dir), references, corpora, score)
 
 # %% ../../nbs/mt/21_invented.ipynb #47989323
 def invent_size(results_dir:str|Path, # As in `invent_study`, which comes first

@@ -198,9 +198,9 @@ def plot_memory(table:pd.DataFrame, # From `against_memory`
 def plot_rivals(tests:pd.DataFrame, # From `sentence_tests`
                 names:list[str], # Of the systems in it that have neither runs nor sizes
                 ax:Axes, # From `plot_size`
-                metric:str='chrf++')->Axes:
-    "A line and a band per system without runs."
-    rows = tests[tests.metric == metric].set_index('system')
+               )->Axes:
+    "chrF++ of each system without runs: a line and a band."
+    rows = tests[tests.metric == 'chrf++'].set_index('system')
     for name,tint in zip(names, RIVAL_COLOURS, strict=False):
         row = rows.loc[name]
         ax.axhspan(row.low, row.high, color=tint, alpha=.15, lw=0)

@@ -37,15 +37,16 @@ def _none_fits(sizes, pairs, split, share): # Message
             f"{', or ' if blocks else ''}{blocks}; "
             "or give a file per split ({split} in the name)")
 
+_HELD_OUT = dict(test=0.1, dev=0.1) # of the pairs, at most
+
 def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`
-                      dev_share:float=0.1, test_share:float=0.1, # Of the pairs, at most
                       seed:int=0, # Chooses the documents; the same in all runs of a study
                      )->dict[str,Dataset]: # 'train', 'dev' and 'test', in the order of before
     "Splits that have no document in common."
     sizes = Counter(dataset['document'][:])
     documents = random.Random(seed).sample(sorted(sizes), len(sizes))
     split_of = dict.fromkeys(documents, 'train')
-    for split,share in [('test', test_share), ('dev', dev_share)]:
+    for split,share in _HELD_OUT.items():
         free = [document for document in documents if split_of[document] == 'train']
         drawn = _draw(sizes, free, share*dataset.num_rows)
         if not drawn: raise ValueError(_none_fits(sizes, dataset.num_rows, split, share))

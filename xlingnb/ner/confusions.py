@@ -39,12 +39,11 @@ def _one_behind_other(runs): # Runs with the same names of labels, as one
     return Labels(runs[0].names, *map(np.concatenate, sides), list(ids))
 
 def summed_confusion(runs:list[Labels], # Gold and predicted labels of each run
-                     mode:str='strict', # 'strict' or 'lenient'
-                    )->pd.DataFrame: # As `span_confusion`
+                    )->pd.DataFrame: # As `span_confusion`, in the strict reading
     "Confusion of all runs together."
     by_names = defaultdict(list)
     for run in runs: by_names[tuple(run.names)].append(run)
-    tables = [span_confusion(_one_behind_other(same), mode) for same in by_names.values()]
+    tables = [span_confusion(_one_behind_other(same)) for same in by_names.values()]
     types = [*sorted(set().union(*tables) - {'none'}), 'none']
     return sum(table.reindex(index=types, columns=types, fill_value=0) for table in tables)
 

@@ -109,12 +109,10 @@ def _as_ids(gold, predicted):
 # %% ../../nbs/ner/14_metrics.ipynb #200985fc
 def as_labels(gold:list[list[str]], # Labels of each sentence
               predicted:list[list[str]], # Labels of the same words
-              sentence_ids:list[str]|None=None, # One per sentence; None = '0', '1', …
-             )->Labels:
+             )->Labels: # Its sentences are called '0', '1', …
     "Gold and predicted labels as flat arrays of ids."
     *flat, lengths, names = _as_ids(gold, predicted)
-    if sentence_ids is None: sentence_ids = [str(n) for n in range(len(lengths))]
-    return Labels(names, lengths, *flat, sentence_ids)
+    return Labels(names, lengths, *flat, [str(n) for n in range(len(lengths))])
 
 # %% ../../nbs/ner/14_metrics.ipynb #6be7e465
 def _check_ids(ids, lengths, names, side):
