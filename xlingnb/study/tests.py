@@ -232,11 +232,13 @@ def adjust(p_values:list[float],
            method:str='holm', # or 'bonferroni'
           )->list[float]: # In the order of `p_values`
     "p values corrected for being several."
-    from statsmodels.stats.multitest import multipletests # as long to import as all the rest
     if method not in ('holm', 'bonferroni'):
         raise ValueError(f"method is 'holm' or 'bonferroni', not {method!r}")
-    p_values = np.asarray(p_values, float)
-    if not (p_values.size and np.all((p_values >= 0) & (p_values <= 1))):
-        got = p_values.tolist()
-        raise ValueError(f"p values are one or more numbers from 0 to 1, got {got}")
-    return multipletests(p_values, method=method)[1].tolist()
+    p = np.asarray(p_values, float)
+    if not (p.size and np.all((p >= 0) & (p <= 1))):
+        raise ValueError(f"p values are one or more numbers from 0 to 1, got {p.tolist()}")
+    if method == 'bonferroni': return np.minimum(1, p.size*p).tolist()
+    order = np.argsort(p)
+    corrected = np.empty(p.size)
+    corrected[order] = np.maximum.accumulate(np.arange(p.size, 0, -1)*p[order])
+    return np.minimum(1, corrected).tolist()
