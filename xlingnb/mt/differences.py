@@ -7,6 +7,7 @@ __all__ = ['COMPARED', 'METRICS', 'score_values', 'interval_text', 'score_table_
            'sentence_tests', 'term_tests', 'sentence_test_table', 'forgetting_table', 'plot_forgetting']
 
 # %% ../../nbs/mt/23_differences.ipynb #9b3f90c1
+import warnings
 from itertools import product
 import numpy as np
 import pandas as pd
@@ -83,7 +84,9 @@ def _one_question(rows, metric): # Lines of the table
     rows = rows[rows.metric == metric]
     pairs = [pair for pair in COMPARED if _comparable(rows, pair)]
     if not pairs: return {}
-    table = compare(rows, *zip(*pairs), metric).assign(metric=metric) # one family
+    with warnings.catch_warnings(): # the model as it comes is the same for all seeds
+        warnings.filterwarnings('ignore', 'all .* runs of pretrained have')
+        table = compare(rows, *zip(*pairs), metric).assign(metric=metric) # one family
     names = [f'{better} − {other}' for better,other in pairs]
     return dict(zip(names, [_seed_cells(row, table.attrs['level']) for row in table.itertuples()]))
 

@@ -31,8 +31,9 @@ def _draw(sizes:dict[str,int], # document -> pairs
 def _none_fits(sizes, pairs, split, share): # Message
     smallest, largest = min(sizes.values()), max(sizes.values())
     blocks = blocks_of_rows(pairs, share)
-    return (f"{len(sizes)} documents with {smallest} to {largest} of {pairs} pairs: none fits "
-            f"into {share:.0%} for {split}. "
+    found = (f"all {pairs} pairs are one document: it does not fit" if len(sizes) == 1 else
+             f"{len(sizes)} documents with {smallest} to {largest} of {pairs} pairs: none fits")
+    return (f"{found} into {share:.0%} for {split}. "
             f"Name smaller documents: layouts: {{corpus: {{document: column}}}}"
             f"{', or ' if blocks else ''}{blocks}; "
             "or give a file per split ({split} in the name)")

@@ -9,6 +9,7 @@ __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'Layouts', 'SourceList', 'cont
 # %% ../../nbs/ner/20_systems.ipynb #43fdd09d
 from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from ..study.names import hint
 from ..study.settings import NOT_RECORDED, Settings
 from ..fit.encoders import EncoderName
 from ..fit.optim import layerwise_groups, mean_rate
@@ -188,7 +189,9 @@ class TaggingSettings(GraphSettings):
     def _from_system(cls, values):
         system = values.get('system', cls.model_fields['system'].default)
         if system not in list(SYSTEMS):
-            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}")
+            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}{hint([system], SYSTEMS) or '.'} "
+                             "One of these with parameters of its own is a system of yours: give "
+                             "them by --system-file")
         passed = {name: value for name,value in values.items() if value is not None}
         return values | SYSTEMS[system] | passed
 
