@@ -54,6 +54,7 @@ def _folder(encoder): # None if the name is no path
         raise ValueError(f"Encoder {encoder!r}: there is no folder {folder}. Is the path "
                          "right?")
 
+# %% ../../nbs/fit/00_encoders.ipynb #0181a5bb
 def _model_folder(folder): # sentence-transformers put the model below, into 0_Transformer
     modules = folder/'modules.json'
     if (folder/'config.json').exists() or not modules.exists(): return folder
@@ -66,6 +67,7 @@ def _refuse_run(encoder, folder): # Of a run, whose model is in a folder below
     raise ValueError(f"{encoder!r} is the folder of a run. Its model is in a folder of its own: take "
                      f"{str(Path(encoder)/'model')!r}")
 
+# %% ../../nbs/fit/00_encoders.ipynb #65d092b0
 def encoder_place(encoder:str, # 'mini', package:folder, name on the Hub, or folder
                  )->Place:
     "Where an encoder is, from its name alone."

@@ -164,6 +164,7 @@ def _entity(kind, form, language, split, rng): # The words of a name
     pattern = rng.choice(_patterns(language, split)[kind])
     return re.sub(r'\{(\w+)\}', lambda m: rng.choice(pool[m[1]]), pattern).split()
 
+# %% ../../nbs/lab/00_artificial.ipynb #3d98433d
 def _with_ending(name, ending, language):
     return inflect(name, ending) if language == 'hu' else genitive(name, language)
 

@@ -312,6 +312,7 @@ def _read_hub_pairs(corpus:Pairs, split:str)->list[OwnPairs]: # One for each spl
         read.append(OwnPairs(own.pairs, dict(file=where) | own.facts))
     return read
 
+# %% ../../nbs/mt/07_catalogue.ipynb #13174dac
 def _read_any(corpus:Pairs, split:str)->list[OwnPairs]: # From the Hub or from files
     if corpus.kind == 'hub': return _read_hub_pairs(corpus, split)
     return [read_own_pairs(pair_files(corpus, split), corpus.layout, corpus.direction)]

@@ -80,6 +80,7 @@ LEARNT = ['pretrained', 'small', 'small@equal-steps', 'large'] # as in `translat
 def _rank(system): # To sort by
     return LEARNT.index(system) if system in LEARNT else len(LEARNT), system
 
+# %% ../../nbs/mt/22_compared.ipynb #5822fe21
 @dataclass(frozen=True)
 class TranslationStudy:
     "The runs of a study, and what they have in common."

@@ -282,6 +282,7 @@ def _comet_rows(program, options, columns): # What the command says of each sent
         [rows] = json.loads(Path(folder, 'scores.json').read_text(encoding='utf-8')).values()
     return rows
 
+# %% ../../nbs/mt/10_metrics.ipynb #26e0a659
 def comet_score(sources:list[str], # One per sentence
                 hypotheses:list[str], # One per sentence
                 references:list[str], # One per sentence

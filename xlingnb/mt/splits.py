@@ -38,6 +38,7 @@ def _none_fits(sizes, pairs, split, share): # Message
             f"{', or ' if blocks else ''}{blocks}; "
             "or give a file per split ({split} in the name)")
 
+# %% ../../nbs/mt/08_splits.ipynb #fb742cc6
 _HELD_OUT = dict(test=0.1, dev=0.1) # of the pairs, at most
 
 def split_by_document(dataset:Dataset, # Pairs, as from `read_pairs`

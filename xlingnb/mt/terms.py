@@ -39,6 +39,7 @@ def _refuse_glossary_cell(where, cell):
         raise ValueError(f"{where}: {cell!r:.60} stands in quotation marks, which are no part of a "
                          "term; take them out")
 
+# %% ../../nbs/mt/12_terms.ipynb #fe4d1ae0
 def read_glossary(path:str|Path, # UTF-8; a line: a term and its renderings, tabs between
                  )->dict[str,list[str]]: # term -> accepted renderings
     "The glossary in a TSV file."
