@@ -141,7 +141,8 @@ summary h2 { display: inline; margin: 0 } .anchor-link { display: none }
 :focus-visible { outline: 2px solid; outline-offset: 2px }
 @media (min-width: 60rem) {
   .answer:has(figure) { columns: 2; column-gap: 2rem }
-  .answer figure { column-span: all }
+  .answer :is(h1, .made, figure) { column-span: all }
+  .answer :is(p, li) { break-inside: avoid }
 }
 @media print {
   body { max-width: none; padding: 0 }
