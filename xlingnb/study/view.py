@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from io import StringIO
 from statistics import fmean
 from .forecast import duration, forecast, forecast_text, seconds_per_run
+from .names import how_many
 from .processes import Run, how_far
 
 # %% ../../nbs/study/37_view.ipynb #371b27a5
@@ -196,8 +197,8 @@ class TerminalView:
 # %% ../../nbs/study/37_view.ipynb #84d3c4aa
 def _say_first(states, workers, threads):
     before = sum(s.state == 'done before' for s in states)
-    print(f'{len(states)} runs, {before} done before; {workers} at a time, threads per run: {threads}',
-          flush=True)
+    print(f"{how_many(len(states), 'run')}, {before} done before; {workers} at a time, "
+          f'threads per run: {threads}', flush=True)
     if not before: return
     expected = forecast([s.run for s in states])
     if expected['to do'].any() and expected['seconds per run'].notna().all():
