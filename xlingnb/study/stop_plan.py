@@ -24,7 +24,7 @@ from .verdicts import points_text
 class StopSettings(Settings):
     "What is asked of a study that stops when the answer is clear."
     baseline: str|None = Field(None, description='system that the others are compared with; the first')
-    metric: str = Field('f1', min_length=1, description='of the records')
+    metric: str = Field('f1', min_length=1, description='of the records; of translators chrf++')
     margin: float = Field(1., ge=0, description='points; systems that differ by less count as equal')
     level: float = Field(.05, gt=0, lt=.5, description='error allowed, over all answers and looks')
     corpora: list[str]|None = Field(None, description='the family; all corpora of the records')

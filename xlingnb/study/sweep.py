@@ -25,9 +25,9 @@ from .forecast import forecast, forecast_text
 from .plan import (SEEDS, given_parameters, plan, python_value, refuse_changed,
                                 refuse_places, system_parameters)
 from .processes import Run, is_done, keep_failure, outcome, record_fault
-from .settings import make_settings
-from .stop_plan import (PLAN_FILE, StopSettings, is_clear, seeds_ended, settle_plan,
-                                     study_answers)
+from .settings import default_parameters, make_settings
+from .stop_plan import (PLAN_FILE, StopSettings, is_clear, plan_settings, read_plan,
+                                     seeds_ended, settle_plan, study_answers)
 from .view import State, progress_view
 
 # %% ../../nbs/study/44_sweep.ipynb #7bb43e03
@@ -151,6 +151,12 @@ def _engine_part(asked): # Of the arguments of `sweep`
     return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
 
 # %% ../../nbs/study/44_sweep.ipynb #ea47132b
+_METRICS = {'ner': 'f1', 'translation': 'chrf++'} # task -> the metric that its plan has
+
+def _usual_metric(notebook): # As a field of `StopSettings`; nothing for a task of one's own
+    task = default_parameters(notebook).get('task')
+    return dict(metric=_METRICS[task]) if task in _METRICS else {}
+
 def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
     return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
 
@@ -165,6 +171,7 @@ def sweep_until_clear(asked:dict, # Arguments of `sweep`
     settings = make_settings(EngineSettings, _engine_part(asked))
     refuse_data(runs, settings.elsewhere)
     end = time.monotonic() + 60*(settings.minutes or math.inf)
+    if not plan_settings(read_plan(folder) or {}): given = _usual_metric(asked['notebook']) | given
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
     for n in content['until_clear']['looks']:
