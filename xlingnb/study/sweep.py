@@ -151,11 +151,11 @@ def _engine_part(asked): # Of the arguments of `sweep`
     return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
 
 # %% ../../nbs/study/44_sweep.ipynb #ea47132b
-_METRICS = {'ner': 'f1', 'translation': 'chrf++'} # task -> the metric that its plan has
+_METRIC_OF_TASK = {'ner': 'f1', 'translation': 'chrf++'} # task -> the metric that its plan has
 
 def _usual_metric(notebook): # As a field of `StopSettings`; nothing for a task of one's own
     task = default_parameters(notebook).get('task')
-    return dict(metric=_METRICS[task]) if task in _METRICS else {}
+    return dict(metric=_METRIC_OF_TASK[task]) if task in _METRIC_OF_TASK else {}
 
 def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
     return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
