@@ -250,6 +250,8 @@ def collapsed_systems(rows:pd.DataFrame, # With system and value
     "Systems with a score of 0 in all their runs."
     return [system for system,own in rows.groupby('system', sort=False) if (own.value == 0).all()]
 
+_STAYS = 'kept; in Python, exclude={(system, seed): reason} leaves a run out'
+
 def _collapsed(rows):
     "Runs that learned nothing; a system of such runs is named once."
     lost = collapsed_systems(rows)
@@ -258,12 +260,12 @@ def _collapsed(rows):
         yield f"{system} has score 0 in all its {runs} runs, on every corpus; it is kept"
     zero = rows[(rows.value == 0) & ~rows.system.isin(lost)]
     if len(zero):
-        yield f"score 0 in {_places(zero)}; kept, unless you name it with a reason in exclude"
+        yield f"score 0 in {_places(zero)}; {_STAYS}"
     usual = rows.groupby(['corpus', 'system']).value.transform('median')
     low = rows[(rows.value > 0) & (rows.value < usual/2)]
     if len(low):
         yield ("less than half of what the other runs of its system have: "
-               f"{_places(low)}; kept, unless you name it with a reason in exclude")
+               f"{_places(low)}; {_STAYS}")
 
 # %% ../../nbs/study/15_comparable.ipynb #50297a3d
 def _conditions_differ(rows):
