@@ -139,7 +139,7 @@ def _refuse_unclear(place, found): # Names that say no split, or one split of se
                          "{corpus: {splits: {test: file}}}, or {test: .} for the whole folder")
     for split,paths in found.items():
         if len(paths) > 1 and paths[0].suffix not in BRAT:
-            first = {split: paths[0].name for split,paths in found.items()}
+            first = {split: paths[0].relative_to(place).as_posix() for split,paths in found.items()}
             raise ValueError(f"{place}: several files for the split {split!r}: "
                              f"{[path.name for path in paths]}. Say which, or give a pattern: "
                              f"{_in_layouts(first)}")

@@ -104,6 +104,7 @@ _NO_TEXT = {
     b'PK\3\4': 'is a zip archive or a spreadsheet; unpack it, or save the table as .csv',
     b'x\x9c': 'is packed by a program, as .spacy files are; let the program write the data as text',
     b'PAR1': 'is a Parquet file; let its name end with .parquet',
+    b'\xff\xff\xff\xff': 'is an Arrow file of datasets; name the folder of its save_to_disk',
     b'version https://git-lfs': 'is a pointer of Git LFS and not the file; get it: git lfs pull',
 }
 _MARKS = {codecs.BOM_UTF32_LE: 'utf-32', codecs.BOM_UTF32_BE: 'utf-32',

@@ -81,6 +81,16 @@ def splits_of(path:Path)->set[str]: # 'train', 'dev' and 'test'
     return {_SPLIT_NAMES[part] for part in parts if part in _SPLIT_NAMES}
 
 # %% ../../nbs/study/31_layouts.ipynb #ae6c3b81
+def _refuse_saved(folder): # That `save_to_disk` of datasets has written
+    if not next(folder.rglob('*.arrow'), None): return
+    place = repr(str(folder))
+    code = f"load_from_disk({place}).to_parquet({str(folder) + '.parquet'!r})"
+    if (folder/'dataset_dict.json').exists():
+        code = (f"[part.to_parquet(f'{folder}/{{name}}.parquet') "
+                f"for name,part in load_from_disk({place}).items()]")
+    raise ValueError(f"{folder} was written by save_to_disk of datasets. Write Parquet files of it: "
+                     f'python -c "from datasets import load_from_disk; {code}"')
+
 def named_files(place:Path, # A folder, or one file
                )->dict[str,list[Path]]: # split -> files, sorted
     "Files that are named after their splits."
@@ -92,6 +102,7 @@ def named_files(place:Path, # A folder, or one file
                              "say which file is which: "
                              "layouts: {corpus: {splits: {train: file, test: file}}}")
         for split in splits: found.setdefault(split, []).append(path)
+    if not found and place.is_dir(): _refuse_saved(place)
     return found
 
 # %% ../../nbs/study/31_layouts.ipynb #79042ce8
