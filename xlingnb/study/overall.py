@@ -134,12 +134,11 @@ def overall_table(runs:pd.DataFrame, # From `load_runs`
     rows = runs[runs.system.isin([*systems, baseline]) & (runs.metric == metric)]
     _refuse_other_corpora(rows)
     refuse_mixed(rows)
-    scores = {system: score_matrix(rows, system, metric) for system in systems}
+    scores = {system: score_matrix(rows, system, metric) for system in {*systems, baseline}}
     table = pd.DataFrame(index=systems)
-    table['interquartile mean'] = [_estimate_text(stratified(interquartile_mean, each), 1)
-                                   for each in scores.values()]
-    beats = [_estimate_text(stratified_improvement(each, scores[baseline]), 2)
-             if system != baseline else '–'
-             for system,each in scores.items()]
+    table['interquartile mean'] = [_estimate_text(stratified(interquartile_mean, scores[system]), 1)
+                                   for system in systems]
+    beats = [_estimate_text(stratified_improvement(scores[system], scores[baseline]), 2)
+             if system != baseline else '–' for system in systems]
     table[f'beats a run of {baseline}'] = beats
     return table
