@@ -19,7 +19,9 @@ from .family import Sides, is_paired, seed_pairs
 def _check_known(kind, name, names):
     "Refuse a `name` that no run has."
     known = sorted(set(names))
-    if name not in known: raise ValueError(f"no run of {kind} {name!r}; there are {known}")
+    option = '; in a terminal, --metric names one of them' if kind == 'metric' else ''
+    if name not in known:
+        raise ValueError(f"no run of {kind} {name!r}; there are {known}{option}")
 
 def _check_table(runs):
     "Refuse a table without the columns of `load_runs`."
