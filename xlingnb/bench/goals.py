@@ -109,8 +109,10 @@ def _of_growth(records):
 def _of_big(records):
     record = records['big']
     words = record['words']['result']
-    seconds = {'a million words: read': (words['read'], 6), 'a million words: align': (words['align'], 10),
-               '5,000 records: read': (record['records'], 2), '5,000 records: report': (record['report'], 30)}
+    seconds = {'a million words: read': (words['read'], 6),
+               'a million words: align': (words['align'], 10),
+               '5,000 records: read': (record['records'], 2),
+               '5,000 records: report': (record['report'], 30)} # what -> (its round, goal)
     for what,(row, limit) in seconds.items():
         yield goal(f'{what}, CPU seconds', row['cpu_seconds'], limit, most=True)
     memory = {'a million words: MB of xlingnb check, all of it': record['check'],

@@ -117,9 +117,10 @@ def term_runs(study:TranslationStudy, test:TranslatedSet,
 # %% ../../nbs/mt/23_differences.ipynb #72b9b754
 def _corrected(tested): # Holm, within each metric
     table = tested.assign(adjusted_p=np.nan, adjusted_ar=np.nan)
-    for (_, part),name in product(table.groupby('metric'), ('p', 'p_ar')):
+    names = [('p', 'adjusted_p'), ('p_ar', 'adjusted_ar')]
+    for (_, part),(name, adjusted) in product(table.groupby('metric'), names):
         known = part[name].dropna().astype(float)
-        if len(known): table.loc[known.index, f"adjusted_{name.rpartition('_')[2]}"] = adjust(known.tolist())
+        if len(known): table.loc[known.index, adjusted] = adjust(known.tolist())
     return table
 
 def sentence_tests(columns:dict[str,list[str]], # system -> hypotheses; first the baseline

@@ -56,8 +56,7 @@ def _in_language(text, language): # So that a browser chooses a font that has th
     return Markup('<span lang="{}">{}</span>').format(language, text)
 
 def _translation_cell(source, text, other, glossary, language): # One system's row
-    hits = term_hits([source], [text],
-                     glossary) if glossary else pd.DataFrame(columns=['term', 'rendering'])
+    hits = term_hits([source], [text], glossary)
     renderings = [rendering for rendering in hits.rendering if rendering]
     missed = [term for term,rendering in zip(hits.term, hits.rendering) if not rendering]
     shown = marked(text, other_words(text, other), term_places(text, renderings).values())
@@ -71,9 +70,8 @@ def sentence_cells(source:str,
                    languages:Direction,
                   )->pd.DataFrame: # A row each, of safe HTML
     "One sentence with all its translations."
-    named = term_hits([source], [next(iter(hypotheses.values()))],
-                      glossary).term.tolist() if glossary else []
-    rows = {'source': _in_language(marked(source, terms=term_places(source, named).values()), languages.source)}
+    terms = term_places(source, glossary).values()
+    rows = {'source': _in_language(marked(source, terms=terms), languages.source)}
     [human] = [[]] if reference is None else each_reference([reference])
     for n,text in enumerate(human, 1):
         rows['reference' if n == 1 else f'reference {n}'] = _in_language(escape(text), languages.target)
