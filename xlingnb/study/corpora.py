@@ -64,8 +64,9 @@ def _line_end(path, text): # The one line end that a text uses
     ends = set(re.findall('\r\n|\r|\n', text))
     if len(ends) == 1: return ends.pop()
     line = text.count('\n', 0, text.index('\r')) + 1
+    way = '' if '\r' in ends else f": tr -d '\\r' < {path} > NEW"
     raise ValueError(f"{path}, line {line}: line ends are mixed, {sorted(ends)}; make them "
-                     "all '\\n', for example with dos2unix")
+                     f"all '\\n'{way}")
 
 # %% ../../nbs/study/03_corpora.ipynb #166281e6
 def _file_bytes(path): # Bytes of a file that is not empty
