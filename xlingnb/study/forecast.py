@@ -58,11 +58,11 @@ def duration(seconds:float)->str:
 def forecast_text(table:pd.DataFrame, # From `forecast`
                   workers:int, # Runs at a time
                  )->str:
-    "How many runs would be made, and how long they take."
+    "How many runs are to be made, and how long they take."
     n = int(table['to do'].sum())
     if not n: return 'There is nothing to do.'
     workers = min(workers, n) # the others would have no run
     seconds = (table['to do']*table['seconds per run']).sum(skipna=False)/workers
-    text = f"{how_many(n, 'run')} would be made, {workers} at a time"
+    text = f"{how_many(n, 'run')} to make, {workers} at a time"
     if math.isnan(seconds): return f'{text}. No run of this study tells yet how long that takes.'
     return f'{text}, in about {duration(seconds)}, if they take as long as those that stand.'
