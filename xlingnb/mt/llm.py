@@ -114,6 +114,7 @@ def translate_llm(prompts:list[list[dict]], # From `translation_prompts`
     "Translations, archived ones again, others from the server."
     asked = ask_model(prompts, llm, archive, budget)
     if references is None: references = [None]*len(prompts)
-    answers = Answers(_answer_table(prompts, references, target, asked), asked.faults, asked.usage)
+    faults = dict(sorted(asked.faults.items())) # threads note them in any order
+    answers = Answers(_answer_table(prompts, references, target, asked), faults, asked.usage)
     _warn_of_bad(answers)
     return answers
