@@ -36,7 +36,7 @@ def _none_fits(sizes, pairs, split, share): # Message
     return (f"{found} into {share:.0%} for {split}. "
             f"Name smaller documents: layouts: {{corpus: {{document: column}}}}"
             f"{', or ' if blocks else ''}{blocks}; "
-            "or give a file per split ({split} in the name)")
+            "or give a file per split, with train, dev or test in its name")
 
 # %% ../../nbs/mt/08_splits.ipynb #fb742cc6
 _HELD_OUT = dict(test=0.1, dev=0.1) # of the pairs, at most
