@@ -40,7 +40,8 @@ def seeds_among(values:dict, # Parameters that were given; those of the seeds ar
                )->list[int]: # Or what was given as such
     "The seeds of the records."
     if {'seeds', 'seed'} <= values.keys():
-        raise ValueError(f"both seeds={values['seeds']!r} and seed={values['seed']!r} are given; give one of them")
+        raise ValueError(f"both seeds={values['seeds']!r} and seed={values['seed']!r} are given; "
+                         "give one of them")
     return values.pop('seeds', [values.pop('seed', 1)])
 
 # %% ../../nbs/command/05_add.ipynb #20eed238

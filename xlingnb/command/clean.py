@@ -17,7 +17,8 @@ from ..study.attempts import run_lock
 from ..study.names import check_name, hint, project_path
 
 # %% ../../nbs/command/07_clean.ipynb #08c03710
-RUN_FILES = ('notebooks', 'logs', 'replaced', 'answers', 'checkpoints') # kinds; the last is everything else
+# kinds; the last is everything else
+RUN_FILES = ('notebooks', 'logs', 'replaced', 'answers', 'checkpoints')
 
 def _kind_of_file(path): # Of a file; its path is relative to runs_dir
     if any('.replaced-' in part for part in path.parts): return 'replaced'

@@ -189,7 +189,8 @@ class TaggingSettings(GraphSettings):
     def _from_system(cls, values):
         system = values.get('system', cls.model_fields['system'].default)
         if system not in list(SYSTEMS):
-            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}{hint([system], SYSTEMS) or '.'} "
+            near = hint([system], SYSTEMS) or '.'
+            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}{near} "
                              "One of these with parameters of its own is a system of yours: give "
                              "them by --system-file")
         passed = {name: value for name,value in values.items() if value is not None}

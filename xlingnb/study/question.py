@@ -71,7 +71,7 @@ def check_question(question:StudyQuestion)->StudyQuestion:
 
 # %% ../../nbs/study/08_question.ipynb #6d832359
 def _check_systems(question):
-    "Refuse baselines that fit no system, a system against itself, and a comparison that is asked for twice."
+    "Refuse baselines that fit no system, a system against itself, and a comparison asked for twice."
     better, baseline = question.better, question.baseline
     if not isinstance(baseline, str) and (isinstance(better, str) or len(better) != len(baseline)):
         raise ValueError(f"better is {better!r} and baseline {baseline!r}; give one baseline, or one "
