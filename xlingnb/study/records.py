@@ -24,7 +24,7 @@ from .names import a_kind, check_name, project_path, run_folder
 from .predictions import (Labels, NoPredictions, Texts, Unwritable, hash_name,
                                        old_predictions, pack_predictions, remove_left_over,
                                        unpack_predictions, write_whole)
-from .settings import TASKS, StudySettings, recorded, settings_class
+from .settings import TASKS, USUAL_METRICS, StudySettings, recorded, settings_class
 
 # %% ../../nbs/study/05_records.ipynb #b138b8e3
 SCHEMA = 2 # goes up when the meaning of a field changes
@@ -260,7 +260,7 @@ def read_fields(path:Path, # A run.json or failure.json
     return content
 
 # %% ../../nbs/study/05_records.ipynb #6d850887
-_OLD_TASKS = {'f1': 'ner', 'chrf++': 'translation'} # metric that only one task has -> task
+_OLD_TASKS = {metric: task for task,metric in USUAL_METRICS.items()}
 
 def _task_of(scores): # Of a record of schema 1
     metrics = {metric for found in scores.values() for metric in found}

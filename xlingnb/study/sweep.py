@@ -25,7 +25,7 @@ from .forecast import forecast, forecast_text
 from .plan import (SEEDS, given_parameters, plan, python_value, refuse_changed,
                                 refuse_places, system_parameters)
 from .processes import Run, is_done, keep_failure, outcome, record_fault
-from .settings import default_parameters, make_settings
+from .settings import USUAL_METRICS, default_parameters, make_settings
 from .stop_plan import (PLAN_FILE, StopSettings, is_clear, plan_settings, read_plan,
                                      seeds_ended, settle_plan, study_answers)
 from .view import State, progress_view
@@ -151,11 +151,9 @@ def _engine_part(asked): # Of the arguments of `sweep`
     return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
 
 # %% ../../nbs/study/44_sweep.ipynb #ea47132b
-_METRIC_OF_TASK = {'ner': 'f1', 'translation': 'chrf++'} # task -> the metric that its plan has
-
 def _usual_metric(notebook): # As a field of `StopSettings`; nothing for a task of one's own
     task = default_parameters(notebook).get('task')
-    return dict(metric=_METRIC_OF_TASK[task]) if task in _METRIC_OF_TASK else {}
+    return dict(metric=USUAL_METRICS[task]) if task in USUAL_METRICS else {}
 
 def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
     return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
