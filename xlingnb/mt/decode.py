@@ -16,6 +16,7 @@ from transformers import GenerationConfig
 from ..fit.devices import model_compute, own_threads, to_device
 from ..fit.vocabulary import refuse_trimmed
 from .packing import PairIds, collate_pairs
+from .pairs import script_of
 from .small100 import M2M100_LANGUAGES, check_language, source_ids
 
 # %% ../../nbs/mt/15_decode.ipynb #fb652c2d
@@ -82,18 +83,26 @@ def ids_to_text(ids:list[int], # As from `generate_ids`
 _AFTER_SENTENCE = re.compile(r'(?<=[.!?…])\s+' # below without white space
                              r'|(?<=[。！？])(?![。！？」』”’）])\s*|(?<=[。！？][」』”’）])\s*')
 
+def _sentence_places(text): # Start and end of each, without white space between them
+    borders = [(found.start(), found.end()) for found in _AFTER_SENTENCE.finditer(text)]
+    starts, ends = [0, *(end for _,end in borders)], [*(start for start,_ in borders), len(text)]
+    return [(start, end) for start,end in zip(starts, ends) if start < end]
+
 def split_text(text:str,
                fits, # Function that says whether a text is short enough
               )->list[str]:
     "`text` in as few parts as fit, cut between sentences."
     if fits(text): return [text]
-    parts = []
-    for sentence in filter(None, _AFTER_SENTENCE.split(text.strip())):
-        if not fits(sentence):
-            raise ValueError(f"One sentence is longer than the model takes: {sentence[:60]!r}…; "
-                             "raise max_length or split it")
-        if parts and fits(f'{parts[-1]} {sentence}'): parts[-1] += f' {sentence}'
-        else: parts.append(sentence)
+    text = text.strip()
+    parts, first = [], 0 # where the last part begins
+    for start,end in _sentence_places(text):
+        if not fits(text[start:end]):
+            raise ValueError("One sentence is longer than the model takes: "
+                             f"{text[start:end][:60]!r}…; raise max_length or split it")
+        if parts and fits(text[first:end]): parts[-1] = text[first:end]
+        else:
+            parts.append(text[start:end])
+            first = start
     return parts
 
 # %% ../../nbs/mt/15_decode.ipynb #8297622e
@@ -124,6 +133,8 @@ def _warn_of_endless(found, end, max_output):
         warnings.warn(f"{endless} of {len(found)} translations did not end within {max_output} subwords "
                       "and stop there")
 
+_UNSPACED = 'Hans', 'Hant', 'Jpan' # scripts without white space between sentences
+
 def translate_by(decode, # Function from sources to ids, such as `generate_ids`
                  texts:list[str],
                  tokenizer, # From `load_translator`
@@ -136,7 +147,8 @@ def translate_by(decode, # Function from sources to ids, such as `generate_ids`
     _warn_of_parts(parts, decoding.max_length)
     _warn_of_endless(found, tokenizer.eos_token_id, decoding.max_output)
     translated = iter([ids_to_text(ids, tokenizer) for ids in found])
-    return [' '.join(next(translated) for _ in own) for own in parts]
+    between = '' if script_of(target) in _UNSPACED else ' '
+    return [between.join(next(translated) for _ in own) for own in parts]
 
 # %% ../../nbs/mt/15_decode.ipynb #d7339c06
 def row_names(model, tokenizer, # From `load_translator`

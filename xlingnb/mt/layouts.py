@@ -60,7 +60,7 @@ def language_names(language:str, languages:Direction)->set[str]: # In lower case
 
 # %% ../../nbs/mt/05_layouts.ipynb #36e72e76
 _SIDE_NAMES = dict(source=('source', 'src', 'msgid'),
-                  target=('target', 'tgt', 'trg', 'msgstr', 'translation'))
+                   target=('target', 'tgt', 'trg', 'msgstr', 'translation'))
 
 def is_side_name(text:str)->bool:
     "Whether a text is the name of a side, whatever its case."
@@ -163,7 +163,7 @@ def given_column(wanted, names, path): # Name of a column that the user has give
 # %% ../../nbs/mt/05_layouts.ipynb #065fa71b
 TELLS_LANGUAGE = re.compile('(source|src|target|tgt|trg)[-_ ]?lang(uage)?', re.IGNORECASE)
 
-def _no_sides(found, path, layout): # _Columns that are for something else
+def _no_sides(found, path, layout): # Columns that are for something else
     documents = _document_blocks(layout.document)[0]
     given = [given_column(documents, found.names, path)] if documents else []
     return {found.document, *given, *filter(TELLS_LANGUAGE.fullmatch, found.names)}

@@ -287,7 +287,7 @@ def _unused_translations(read):
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #e5e54163
 _TOLD_IN_TABLE = (_odd_texts, _odd_pairs, _one_text_for_all, _unused_documents, _all_alone,
-           _left_out) # in the table
+                  _left_out)
 _TOLD_TWICE = _may_be_header, _slips # in the table, and as a warning
 _TOLD_ALOUD = _what_many_have, _told_by_order, _unused_translations # as a warning
 
