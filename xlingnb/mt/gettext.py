@@ -8,6 +8,7 @@ __all__ = ['is_compiled', 'is_catalogue', 'declared_charset', 'catalogue_rows']
 # %% ../../nbs/mt/03_gettext.ipynb #934e9200
 import codecs, re, struct
 from collections import Counter
+from gettext import c2py
 from pathlib import Path
 from .memories import in_one_line
 from .pairs import quoted
@@ -128,17 +129,28 @@ def _catalogue_entries(path, content, encoding): # Of either kind
                          f"{in_sentence(e)}") from e
 
 # %% ../../nbs/mt/03_gettext.ipynb #4e79627f
-def _catalogue_row(entry): # Of one message
-    texts = dict(msgid=entry.msgid, msgstr=entry.msgstr or min(entry.msgstr_plural.items())[1])
-    row = {name: in_one_line(text) for name,text in texts.items()}
+_FORMULA = re.compile(r'^Plural-Forms:.*\bplural\s*=\s*([^;\n]+)', re.MULTILINE)
+
+def _form_of_one(header): # Number of the plural form of one thing; the first if no formula says it
+    found = _FORMULA.search(header)
+    try: return c2py(found[1])(1) if found else 0
+    except ValueError: return 0
+
+# %% ../../nbs/mt/03_gettext.ipynb #9f505caf
+def _msgstr(entry, one): # `one`: number of the form of one thing
+    return entry.msgstr or entry.msgstr_plural.get(one, '')
+
+def _catalogue_row(entry, one=0): # Of one message
+    row = dict(msgid=in_one_line(entry.msgid), msgstr=in_one_line(_msgstr(entry, one)))
     places = [place for place,_ in getattr(entry, 'occurrences', [])]
     return row | dict(msgctxt=entry.msgctxt, file=places[0] if places else None)
 
 # %% ../../nbs/mt/03_gettext.ipynb #8293e387
-def _why_left_out(entry): # '' if the message is a pair
+def _why_left_out(entry, one=0): # '' if the message is a pair
     if getattr(entry, 'obsolete', False): return 'obsolete'
     if getattr(entry, 'fuzzy', False): return 'fuzzy'
-    return '' if entry.msgstr or any(entry.msgstr_plural.values()) else 'not translated'
+    if _msgstr(entry, one).strip(): return ''
+    return 'not translated' if entry.msgid.strip() else 'blank'
 
 # %% ../../nbs/mt/03_gettext.ipynb #371bbd3f
 def _language_in(header): # Of the translations, such as 'pt'; None if it does not say so
@@ -152,8 +164,9 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     header = '\n'.join(entry.msgstr for entry in entries if _is_catalogue_header(entry))
     found = [entry for entry in entries if not _is_catalogue_header(entry)]
     compiled = is_compiled(content)
-    reasons = [_why_left_out(entry) for entry in found]
-    kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry))
+    one = _form_of_one(header)
+    reasons = [_why_left_out(entry, one) for entry in found]
+    kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry, one))
             for n,entry in enumerate(found) if not reasons[n]]
     odd = [f'{n} messages are {why} and left out' for why,n in Counter(reasons).items() if why]
     names = {(row['msgctxt'], row['msgid']) for _,row in kept}

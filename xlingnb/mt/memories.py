@@ -44,7 +44,7 @@ _EDGE = '\ufdd0' # of a text inside a mark; Unicode promises that no text has th
 
 def in_one_line(text:str)->str:
     "`text` with single blanks where it has line ends; other white space (U+00A0) stays."
-    return re.sub(r'[ \t\r\n]+', ' ', text).strip(' ')
+    return re.sub(r'[ \t\r\n\v\f]+', ' ', text).strip(' ')
 
 def _xml_text(node): # None without a node
     if node is None: return None
