@@ -102,6 +102,11 @@ class TranslationSettings(TrainingSettings):
         "The language to translate into."
         return read_direction(self.direction).target
 
+    @property
+    def scored(self)->dict[str,list[str]]: # corpus -> metrics
+        "What the record of such a run can have scores of."
+        return {name: ['chrf++', 'bleu', 'spbleu'] for name in [self.corpus, *self.general]}
+
 # %% ../../nbs/mt/16_translation.ipynb #49058ac5
 def training_pairs(train:Dataset, # All training pairs of the corpus
                    settings:TranslationSettings,

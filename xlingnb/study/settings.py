@@ -132,6 +132,11 @@ class StudySettings(Settings):
     # names of the parameters that decide what a run reads
     reads: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def scored(self)->dict[str,list[str]]: # corpus -> metrics; {} = not known
+        "What the record of such a run can have scores of."
+        return {}
+
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
 NOT_RECORDED = dict(recorded=False) # for `json_schema_extra` of a field that decides no result
 _FOLDERS = ('results_dir', 'runs_dir') # where something is written decides no result

@@ -19,15 +19,16 @@ from pathlib import Path
 from threading import Event, Timer, current_thread, main_thread
 from typing import get_args
 import pandas as pd
-from .checks import refuse_data
+from .checks import refuse_data, refuse_unscored
 from .engines import EngineSettings, sized, start_engine
 from .forecast import forecast, forecast_text
 from .plan import (SEEDS, given_parameters, plan, python_value, refuse_changed,
                                 refuse_places, system_parameters)
 from .processes import Run, is_done, keep_failure, outcome, record_fault
 from .settings import USUAL_METRICS, default_parameters, make_settings
-from .stop_plan import (PLAN_FILE, StopSettings, is_clear, plan_settings, read_plan,
-                                     seeds_ended, settle_plan, study_answers)
+from .stop_plan import (PLAN_FILE, StopSettings, is_clear, plan_fields,
+                                     plan_settings, read_plan, seeds_ended, settle_plan,
+                                     stop_settings, study_answers)
 from .view import State, progress_view
 
 # %% ../../nbs/study/44_sweep.ipynb #7bb43e03
@@ -158,18 +159,29 @@ def _usual_metric(notebook): # As a field of `StopSettings`; nothing for a task 
 def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
     return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
 
+def _folder_and_seeds(runs): # Of their study
+    return Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
+
+def _refuse_plan(asked, given, runs): # If no run would answer; what is given, with a metric
+    folder, seeds = _folder_and_seeds(runs)
+    if not plan_settings(read_plan(folder) or {}): given = _usual_metric(asked['notebook']) | given
+    settings = stop_settings(folder, given, seeds)
+    plan_fields(settings, list(asked['systems']), seeds)
+    refuse_unscored(runs, settings.metric, settings.corpora)
+    return given
+
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
                       given:dict, # Fields of `StopSettings`; what is not given is as in the plan that stands
                      )->pd.DataFrame: # As from `sweep`, of the runs up to the last look
     "Add seeds until every comparison is decided, or the budget is out."
     names = ('notebook', 'systems', 'seeds', 'params', 'system_params')
     runs = plan(**{name: asked[name] for name in names if name in asked}) # refuses what is wrong
-    folder, seeds = Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
+    folder, seeds = _folder_and_seeds(runs)
     refuse_places(runs)
     settings = make_settings(EngineSettings, _engine_part(asked))
     refuse_data(runs, settings.elsewhere)
+    given = _refuse_plan(asked, given, runs)
     end = time.monotonic() + 60*(settings.minutes or math.inf)
-    if not plan_settings(read_plan(folder) or {}): given = _usual_metric(asked['notebook']) | given
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
     for n in content['until_clear']['looks']:
@@ -258,12 +270,12 @@ def _say_end(table): # Exit code
     return 0 if done == len(table) else 1
 
 def _say_forecast(given): # What the sweep would do; exit code
-    _stop_of(given) # refuses what needs --until-clear
-    asked = _sweep_arguments(given)
+    stop, asked = _stop_of(given), _sweep_arguments(given)
     settings = make_settings(EngineSettings, _engine_part(asked))
     runs = plan(**{name: asked[name] for name in asked.keys() - EngineSettings.model_fields.keys()})
     if not asked['replace']: refuse_changed(runs)
     refuse_data(runs, settings.elsewhere)
+    if given.until_clear: _refuse_plan(asked, stop, runs)
     settings, table = sized(settings, len(runs)), forecast(runs)
     print(table.round(0).to_string(), forecast_text(table, settings.workers), sep='\n')
     return 0
