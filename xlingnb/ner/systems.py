@@ -225,6 +225,10 @@ class EvaluateSettings(Settings):
 
 # %% ../../nbs/ner/20_systems.ipynb #c8a1b033
 def _with_head_rate(groups, lr): # The head is the deepest, seen from the input
+    if groups[0]['depth'] is None:
+        raise ValueError("the layers of this encoder have no depth that can be read, as where they share "
+                         "their weights, and so no head that could have a rate of its own. Leave out "
+                         "the controls @head-lr, or choose another encoder")
     head = max(group['depth'] for group in groups)
     return [group | dict(lr=lr) if group['depth'] == head else group for group in groups]
 

@@ -9,6 +9,7 @@ __all__ = ['plus_names', 'given_places', 'word_column', 'language_prefix', 'comm
 import re
 from functools import cache
 from .label_columns import WORD_COLUMNS, has_digits, most_varied, set_columns
+from .rows import count_runs
 from ..study.corpora import language_code
 
 # %% ../../nbs/ner/04_word_columns.ipynb #bf305c3e
@@ -56,9 +57,11 @@ def _named_word(path, names): # Place of the column of words, if its name is a u
 # %% ../../nbs/ner/04_word_columns.ipynb #91c603df
 def _numbers_only(column): return all(cell.strip().isdecimal() for cell in set(column))
 
+def _counts_sentences(column): return _numbers_only(column) or bool(count_runs(column))
+
 def _found_word(path, columns, labels, skipped): # Place of the column of words
     places = [i for i in range(max(labels)) if i not in skipped and i not in labels]
-    texts = [i for i in places if not _numbers_only(columns[i])]
+    texts = [i for i in places if not _counts_sentences(columns[i])]
     if places: return (texts or places)[0]
     others = [i for i in range(len(columns)) if i not in labels]
     if not others: raise ValueError(f"{path} has labels and no words. Give the file that has both")
@@ -70,7 +73,7 @@ def _found_word(path, columns, labels, skipped): # Place of the column of words
 # %% ../../nbs/ner/04_word_columns.ipynb #24dfe273
 def _are_tags(own, most): # Whether different cells, beside `most` of another column, are tags
     capitals = all(cell.isascii() and cell == cell.upper() for cell in own)
-    return most > 2*len(own) + 10 or most > len(own) and capitals
+    return most > 2*len(own) + 10 or most > len(own) and (capitals or len(own) == 1)
 
 def _refuse_tags(path, columns, word, labels): # As words, if another column has more variety
     others = [i for i in range(max(labels)) if i != word and i not in labels

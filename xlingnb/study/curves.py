@@ -33,14 +33,21 @@ def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
     return ax
 
 # %% ../../nbs/study/21_curves.ipynb #bff4316b
+_PARTS = {0: 'embeddings', None: 'all weights'} # None: no depth can be read
+
+def _depth_names(depths): # From the input; the head is the deepest
+    names = [_PARTS.get(depth, depth) for depth in depths]
+    return [*names[:-1], 'head'] if len(names) > 1 else names
+
 def plot_rates(groups:list[dict], # Of an optimizer: 'depth' and 'lr'
                ax:Axes)->Axes:
     "Peak learning rate over depth, from the embeddings to the head."
     pairs = sorted({(group['depth'], group['lr']) for group in groups})
     rates = dict(pairs)
     if len(rates) < len(pairs): raise ValueError(f"Several rates at one depth: {pairs}")
-    ax.bar(rates.keys(), rates.values(), color=COLOURS['baseline'])
-    ax.set_xticks(list(rates), ['embeddings', *list(rates)[1:-1], 'head'])
+    places = [depth or 0 for depth in rates]
+    ax.bar(places, rates.values(), color=COLOURS['baseline'])
+    ax.set_xticks(places, _depth_names(rates))
     ax.set(xlabel='depth', ylabel='peak learning rate', ylim=(0, None))
     return ax
 
@@ -134,6 +141,7 @@ def plot_schedule(histories:dict, # (system, seed) -> history of the record
 # %% ../../nbs/study/21_curves.ipynb #638673ab
 def _peak_rates(record): # Of each block, from what the run has noted; [] if it has noted nothing
     noted = record.extra.get('peak_rates', {})
+    if list(noted) == ['None']: noted = {'0': noted['None']} # weights without a depth
     by_depth = [noted[depth] for depth in sorted(noted, key=int)]
     rates = [rate for rate,_ in groupby(by_depth)]
     return rates*2 if len(rates) == 1 else rates # one rate for both ends
