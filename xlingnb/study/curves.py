@@ -33,10 +33,10 @@ def plot_history(history:list[dict], # Of a record: epoch, loss, dev_f1
     return ax
 
 # %% ../../nbs/study/21_curves.ipynb #bff4316b
-_PARTS = {0: 'embeddings', None: 'all weights'} # None: no depth can be read
+_DEPTHS = {0: 'embeddings', None: 'all weights'} # None: no depth can be read
 
 def _depth_names(depths): # From the input; the head is the deepest
-    names = [_PARTS.get(depth, depth) for depth in depths]
+    names = [_DEPTHS.get(depth, depth) for depth in depths]
     return [*names[:-1], 'head'] if len(names) > 1 else names
 
 def plot_rates(groups:list[dict], # Of an optimizer: 'depth' and 'lr'
