@@ -41,9 +41,8 @@ def _floor_warning(rows): # '' if no system is below a floor; corpora by the nam
     for below,own in rows[rows.below != ''].groupby('below', sort=False):
         where = _enumerated(f'{floor:.1f} on {name}'
                             for floor,name in zip(own.highest_floor, own.corpus))
-        nobody = 'neither has' if below.endswith(' are both') else 'it has not'
         text += (f' Warning: {markdown_text(below)} below the floor, {where}: '
-                 f"{nobody} transferred anything there.")
+                 'a simple rule scores more there.')
     return text
 
 # %% ../../nbs/study/39_answers.ipynb #1287b458

@@ -146,7 +146,7 @@ def _check_numbers(rows, question):
         if len(own) > 1: continue
         raise ValueError(f"{corpus} has too few runs of {system!r}: {run_names(own)}; "
                          "at least two are needed. "
-                         f"Make a run with another seed, or leave the corpus out: "
+                         "Make a run with another seed, or, in Python, leave the corpus out: "
                          f"runs[runs.corpus != {corpus!r}]")
     if not comparisons(rows, question):
         raise ValueError(f"no corpus has runs of both systems: {_places(rows)}")
