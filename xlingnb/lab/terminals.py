@@ -6,8 +6,9 @@
 __all__ = ['Terminal']
 
 # %% ../../nbs/lab/05_terminals.ipynb #db9f1724
-import os, pty
-from contextlib import suppress
+import os, pty, sys
+from contextlib import contextmanager, suppress
+from unittest.mock import patch
 
 # %% ../../nbs/lab/05_terminals.ipynb #4fc2ba95
 class Terminal:
@@ -15,6 +16,13 @@ class Terminal:
     def __init__(self):
         self._side, theirs = pty.openpty()
         self.file = os.fdopen(theirs, 'w')
+
+    @contextmanager
+    def here(self):
+        "A context: this process was started in the terminal, also where JupyterLab has started it."
+        with patch.object(sys, 'stderr', self.file), patch.dict(os.environ):
+            os.environ.pop('JPY_SESSION_NAME', None)
+            yield
 
     def shown(self)->str:
         "All that was written. The terminal is closed then."
