@@ -109,6 +109,7 @@ class Arm:
         self.pipe.close() # the other side wakes up, and ends
         self.process.join(10)
         self.process.kill()
+        self.process.join()
 
 # %% ../../nbs/bench/00_timing.ipynb #4d51e811
 def side_by_side(arms:dict[str,Callable], # name -> function that prepares, as for `Arm`
