@@ -53,6 +53,10 @@ _CATALOGUE_LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr)\s+|msgst
                              r'"(?:[^"\\]|\\[abfnrtv"\\])*"')
 _BREAKS = re.compile('[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]') # a line of gettext goes on here
 
+_BELL = re.compile(r'\\(.)') # `polib` knows all escapes but \a
+
+def _rung(escape): return '\a' if escape[1] == 'a' else escape[0]
+
 def _refuse_catalogue_line(path, n, line): # If it is none
     if wrong := _BREAKS.search(line):
         raise ValueError(f"{path}, line {n}: {quoted(line)} has the control character "
@@ -68,7 +72,7 @@ def _catalogue_lines(path, text): # For polib; raises at the first line that is 
         line = line.strip()
         is_note = not line or line.startswith('#')
         if not is_note: _refuse_catalogue_line(path, n, line)
-        yield _BREAKS.sub(' ', line) if is_note else line
+        yield _BREAKS.sub(' ', line) if is_note else _BELL.sub(_rung, line)
 
 # %% ../../nbs/mt/03_gettext.ipynb #9b478143
 def _refuse_open_message(path, lines): # A msgid that no msgstr follows
@@ -95,6 +99,17 @@ def _refuse_cut_short(path, content): # A compiled catalogue with texts behind i
     is_whole = max(ends, default=0) < len(content)
     if not is_whole:
         raise ValueError(f"{path} is a compiled catalogue that was cut short; get it again")
+
+# %% ../../nbs/mt/03_gettext.ipynb #ab9e985f
+def _of_system(content): # Number of messages in the table for the system
+    order = '<' if content[:4] == _MO[0] else '>'
+    minor = struct.unpack_from(f'{order}I', content, 4)[0] & 0xffff # of the revision
+    return struct.unpack_from(f'{order}I', content, 36)[0] if minor else 0
+
+def _odd_system(path, content): # Sentences
+    if n := _of_system(content):
+        yield (f'{n} messages have numbers as the system writes them (%<PRIu64>) and are not read; '
+               f'msgunfmt {path} > NEW.po keeps them')
 
 # %% ../../nbs/mt/03_gettext.ipynb #ba048da3
 _HEADER = re.compile('^(Content-Type|Project-Id-Version|Language|MIME-Version|Plural-Forms):',
@@ -169,6 +184,7 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry, one))
             for n,entry in enumerate(found) if not reasons[n]]
     odd = [f'{n} messages are {why} and left out' for why,n in Counter(reasons).items() if why]
+    if compiled: odd += _odd_system(path, content)
     names = {(row['msgctxt'], row['msgid']) for _,row in kept}
     if twice := len(kept) - len(names): odd.append(f'{twice} messages have the msgid of another')
     document = 'file' if all(row['file'] for _,row in kept) else None
