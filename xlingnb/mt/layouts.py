@@ -13,7 +13,7 @@ from functools import cache
 from typing import Annotated, Literal
 import pycountry
 from pydantic import AfterValidator, Field
-from .pairs import Direction, language_of, read_direction, script_of
+from .pairs import CALLED_ALSO, Direction, language_of, read_direction, script_of
 from .tables import SEPARATORS, FileRows, TableHints
 from ..study.corpora import language_name
 from ..study.layouts import FileLayout
@@ -51,12 +51,17 @@ def _own_name(language, own): # Of a language in a language; None if CLDR does n
     try: return Locale(own).languages.get(language)
     except UnknownLocaleError: return None
 
+def _names_of(language, languages): # Perhaps empty or None
+    entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
+    names = [language_name(language), *(_own_name(language, own) for own in languages)]
+    return language, entry.alpha_3, *names
+
 @cache
 def language_names(language:str, languages:Direction)->set[str]: # In lower case
     "Codes of a language, and its names in English and in both languages."
-    entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
-    names = [language_name(language), *(_own_name(language, own) for own in languages)]
-    return {name.casefold() for name in (language, entry.alpha_3, *names) if name}
+    codes = {language, CALLED_ALSO.get(language, language)} - {*languages} | {language}
+    names = [name for code in codes for name in _names_of(code, languages)]
+    return {name.casefold() for name in names if name}
 
 # %% ../../nbs/mt/05_layouts.ipynb #36e72e76
 _SIDE_NAMES = dict(source=('source', 'src', 'msgid'),
@@ -98,7 +103,7 @@ def language_of_part(name, languages): # Of a column, or a part of a name; of th
     return next(own, None) or _language_of_name(name)
 
 def _is_other_language(name, languages): # Whether a column is that of a third language
-    return _language_of_name(name) not in (None, *languages)
+    return language_of_part(name, languages) not in (None, *languages)
 
 # %% ../../nbs/mt/05_layouts.ipynb #0a8f9b3e
 def _document_blocks(document:str|None)->tuple[str|None,int]: # (column, size); 0: its values

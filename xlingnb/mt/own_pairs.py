@@ -14,8 +14,8 @@ from pathlib import Path
 from .formats import aligned_rows, read_rows, slipped
 from .layouts import (TELLS_LANGUAGE, PairLayout, blocks_of_rows, columns_by_content,
                                 columns_by_name, documents_of, each_column, find_columns,
-                                given_column, is_side_name, language_names, language_named,
-                                language_of_part, last_part, table_hints)
+                                given_column, is_side_name, language_names, language_of_part,
+                                last_part, table_hints)
 from .pairs import (Direction, ReadPair, language_of, pair_fault, quoted, read_direction,
                               script_of, wrong_language)
 from .tables import NO_HEADER, FileRows
@@ -31,7 +31,8 @@ def _file_direction(layout, languages, path): # In which the file has its sides
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #510e14e1
 def _refuse_other_language(found, layout, own, place): # Of the target, as the file says it
-    if found.language in (None, own.target) or layout.target_column is not None: return
+    if found.language is None or layout.target_column is not None: return
+    if language_of_part(found.language, own) == own.target: return
     raise ValueError(f"{place}: by its header the translations are {found.language!r}, and the "
                      f"target side is {own.target!r}. Is it the right file, and the right "
                      "direction? If the header is wrong: "
@@ -41,8 +42,7 @@ def _refuse_other_rows(found, own, place): # A column may say the language of ea
     for name in filter(TELLS_LANGUAGE.fullmatch, found.names):
         language = own.source if name[0] in 'sS' else own.target
         for n,row in found.rows:
-            said = language_named(re.split('[-_]', str(row[name]))[0])
-            if said in (None, language): continue
+            if language_of_part(str(row[name]), own) in (None, language): continue
             raise ValueError(f"{place}, {found.unit} {n}: {name} is {row[name]!r}, and that side "
                              f"is {language!r}. Is it the right direction? Rows of other languages "
                              "belong into a file of their own")
@@ -253,11 +253,18 @@ def _slips(read):
 # %% ../../nbs/mt/06_own_pairs.ipynb #55e2fa99
 _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
+_OTHER = '[^\x00-\u052f\u1100-\u11ff\u2000-\u206f\u3000-\u9fff\uac00-\ud7ff\ufeff]'
+# beside letters that are neither European nor Chinese, Japanese or Korean
+_NEEDED = re.compile(f'(?<={_OTHER})[\u200b-\u200f]|[\u200b-\u200f](?={_OTHER})')
+
+def _has_stray_width(text): # A character of no width that no script needs
+    return without_zero_width(text) != _NEEDED.sub('', text)
+
 def _what_many_have(read):
     texts = [source + target for source,target in read.texts]
     unseen = 'have characters of no width, which match nothing that looks like them; take them out'
     spoilt = 'have letters that were perhaps read in a wrong encoding; convert the original again'
-    further = {unseen: sum(text != without_zero_width(text) for text in texts),
+    further = {unseen: sum(map(_has_stray_width, texts)),
                spoilt: sum(map(wrongly_read, texts))}
     for what,n in (read.counts | further).items():
         if n > _MANY*len(read.pairs): yield f'{n} of {len(read.pairs)} pairs {what}'

@@ -18,6 +18,7 @@ from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CO
 from ..fit.encoders import quiet
 from ..fit.loading import load_part
 from ..fit.vocabulary import refuse_trimmed
+from .pairs import CALLED_ALSO
 from ..study.names import in_sentence
 
 # %% ../../nbs/mt/13_small100.ipynb #8259b81a
@@ -27,7 +28,9 @@ def check_language(target:str)->None:
     "Refuse a language that M2M-100 has no code for."
     if target not in M2M100_LANGUAGES:
         known = ' '.join(M2M100_LANGUAGES)
-        raise ValueError(f"The model does not know the target language {target!r}; it knows {known}")
+        here = [code for code,other in CALLED_ALSO.items() if other == target]
+        raise ValueError(f"The model does not know the target language {target!r}"
+                         f"{f', which it calls {here[0]!r}' if here else ''}; it knows {known}")
 
 # %% ../../nbs/mt/13_small100.ipynb #1c27b74f
 _SPECIAL = ['<s>', '<pad>', '</s>', '<unk>'] # ids 0 to 3 of M2M-100

@@ -45,7 +45,7 @@ TRANSLATION_SYSTEMS = {
 # %% ../../nbs/mt/16_translation.ipynb #1fd1912c
 def _known_languages(direction):
     found = read_direction(direction)
-    for language in found: check_language(language)
+    check_language(found.target)
     return str(found)
 
 KnownDirection = Annotated[str, AfterValidator(_known_languages)]
