@@ -51,7 +51,7 @@ def _own_name(language, own): # Of a language in a language; None if CLDR does n
     try: return Locale(own).languages.get(language)
     except UnknownLocaleError: return None
 
-def _names_of(language, languages): # Perhaps empty or None
+def _called(language, languages): # Perhaps empty or None
     entry = pycountry.languages.get(**{f'alpha_{len(language)}': language})
     names = [language_name(language), *(_own_name(language, own) for own in languages)]
     return language, entry.alpha_3, *names
@@ -60,7 +60,7 @@ def _names_of(language, languages): # Perhaps empty or None
 def language_names(language:str, languages:Direction)->set[str]: # In lower case
     "Codes of a language, and its names in English and in both languages."
     codes = {language, CALLED_ALSO.get(language, language)} - {*languages} | {language}
-    names = [name for code in codes for name in _names_of(code, languages)]
+    names = [name for code in codes for name in _called(code, languages)]
     return {name.casefold() for name in names if name}
 
 # %% ../../nbs/mt/05_layouts.ipynb #36e72e76

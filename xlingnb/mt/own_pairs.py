@@ -255,10 +255,10 @@ _MANY = 1/5 # of the pairs of a file; so much is said aloud
 
 _OTHER = '[^\x00-\u052f\u1100-\u11ff\u2000-\u206f\u3000-\u9fff\uac00-\ud7ff\ufeff]'
 # beside letters that are neither European nor Chinese, Japanese or Korean
-_NEEDED = re.compile(f'(?<={_OTHER})[\u200b-\u200f]|[\u200b-\u200f](?={_OTHER})')
+_OF_SCRIPT = re.compile(f'(?<={_OTHER})[\u200b-\u200f]|[\u200b-\u200f](?={_OTHER})')
 
 def _has_stray_width(text): # A character of no width that no script needs
-    return without_zero_width(text) != _NEEDED.sub('', text)
+    return without_zero_width(text) != _OF_SCRIPT.sub('', text)
 
 def _what_many_have(read):
     texts = [source + target for source,target in read.texts]
