@@ -6,19 +6,22 @@
 __all__ = ['NEAR', 'normalise', 'char_grams', 'near_duplicates', 'remove_leaks', 'leak_free_splits']
 
 # %% ../../nbs/mt/09_leaks.ipynb #2c3eda24
-import math, re, unicodedata
+import math, unicodedata
 from collections import Counter, defaultdict
 from itertools import chain
+import regex
 from datasets import Dataset
 from .pairs import each_reference, references_of
 from .splits import load_splits, take_pairs
 from ..study.layouts import without_zero_width
 
 # %% ../../nbs/mt/09_leaks.ipynb #b656a04b
+_WORD = regex.compile(r'(?:[\p{L}\p{N}_]\p{M}*)+') # letters with their accents and vowel signs
+
 def normalise(text:str)->str:
     "`text` without case, punctuation and repeated white space; mere punctuation stays."
     folded = without_zero_width(unicodedata.normalize('NFKC', text).casefold())
-    return ' '.join(re.findall(r'\w+', folded)) or folded.strip()
+    return ' '.join(_WORD.findall(folded)) or folded.strip()
 
 # %% ../../nbs/mt/09_leaks.ipynb #a5ad6eeb
 def char_grams(text:str, # Normalised

@@ -11,9 +11,9 @@ import re, unicodedata
 from itertools import chain
 from pathlib import Path
 import pandas as pd
+import regex
 from .layouts import is_side_name, language_named
 from .metrics import check_lines
-from .pairs import HANGUL
 
 # %% ../../nbs/mt/12_terms.ipynb #a9f71e96
 def _glossary_lines(path): # (place for messages, line), without blank lines and comments
@@ -63,11 +63,14 @@ def read_glossary(path:str|Path, # UTF-8; a line: a term and its renderings, tab
     return glossary
 
 # %% ../../nbs/mt/12_terms.ipynb #37b5ddcc
-def term_pattern(term:str)->re.Pattern:
-    "`term` where no letter or digit other than Hangul touches it."
-    other = rf'[^\W{HANGUL}]'
+_TOUCHING = (r'\p{Hangul}\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}') # may touch
+
+def term_pattern(term:str)->regex.Pattern:
+    "`term` where no letter or digit touches it, but for letters of scripts without blanks."
+    other = rf'[^\W{_TOUCHING}]'
     spaced = r'\s+'.join(map(re.escape, term.split())) # any white space between its words
-    return re.compile(rf'(?<!{other}){spaced}(?!{other})', re.I if term == term.lower() else 0)
+    flags = regex.I if term == term.lower() else 0
+    return regex.compile(rf'(?<!{other}){spaced}(?!{other}|\p{{M}})', flags)
 
 # %% ../../nbs/mt/12_terms.ipynb #b8d6de41
 def _longest_first(term): # `GOAT` before `goat`, which takes any
@@ -103,6 +106,10 @@ def refuse_swapped(glossary:dict[str,list[str]], # From `read_glossary`
                          "the source language first")
 
 # %% ../../nbs/mt/12_terms.ipynb #8156693b
+def _rendered(text, glossary, terms): # term -> its accepted renderings in `text`
+    found = term_places(text, {name: None for term in terms for name in glossary[term]})
+    return {term: [name for name in glossary[term] if name in found] for term in terms}
+
 def term_hits(sources:list[str], # One per sentence
               hypotheses:list[str], # One per sentence
               glossary:dict[str,list[str]], # From `read_glossary`
@@ -112,10 +119,8 @@ def term_hits(sources:list[str], # One per sentence
     rows = []
     for n,(source, hypothesis) in enumerate(zip(sources, hypotheses, strict=True)):
         text = unicodedata.normalize('NFC', hypothesis)
-        for term in terms_in(source, glossary):
-            accepted = [rendering for rendering in glossary[term]
-                        if term_pattern(rendering).search(text)]
-            rows.append((n, term, bool(accepted), accepted[0] if accepted else ''))
+        for term,names in _rendered(text, glossary, terms_in(source, glossary)).items():
+            rows.append((n, term, bool(names), names[0] if names else ''))
     return pd.DataFrame(rows, columns=['sentence', 'term', 'hit', 'rendering'])
 
 # %% ../../nbs/mt/12_terms.ipynb #c0acad54

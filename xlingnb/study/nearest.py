@@ -11,6 +11,7 @@ from collections import Counter
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
+import regex
 from scipy.sparse import csr_array
 
 # %% ../../nbs/study/49_nearest.ipynb #1960c7e1
@@ -74,8 +75,10 @@ def most_similar(texts:list[str],
     return [np.argsort(-_chrf(text, orders), kind='stable')[:k][::-1].tolist() for text in texts]
 
 # %% ../../nbs/study/49_nearest.ipynb #655322e9
+_LETTER = regex.compile(r'[\p{L}\p{N}]\p{M}*') # with its accents and vowel signs
+
 def _letters(text): # What is left without capitals and punctuation
-    return ''.join(c for c in text.casefold() if c.isalnum()) or text
+    return ''.join(_LETTER.findall(text.casefold())) or text
 
 def _may_be_examples(pool, forbidden): # Places of texts that are allowed, and different
     without = {_letters(text) for text in forbidden}
