@@ -6,25 +6,29 @@
 __all__ = ['QUOTED', 'other_words', 'marked', 'sentence_cells', 'sentences_html', 'chosen_numbers', 'terms_table']
 
 # %% ../../nbs/mt/24_side_by_side.ipynb #9b3f90c1
-import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from itertools import groupby
+from unicodedata import normalize
 import pandas as pd
+import regex
+from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 from .catalogue import is_open
 from .compared import TranslatedSet
 from .pairs import Direction, each_reference
-from .terms import term_accuracy, term_hits, term_places
+from .terms import UNSPACED, term_accuracy, term_hits, term_places
 from ..study.tables import Table
 
 # %% ../../nbs/mt/24_side_by_side.ipynb #a8a8972a
-def other_words(text:str, other:str, # Texts, as words between white space
+_WORD = regex.compile(rf'[{UNSPACED}]\p{{M}}*|[^\s{UNSPACED}]+')
+
+def other_words(text:str, other:str, # Texts
                )->list[tuple[int,int]]: # Start and end of each word of `text`
     "Words of `text` that `other` does not have in the same order."
-    places = [match.span() for match in re.finditer(r'\S+', text)]
+    places = [match.span() for match in _WORD.finditer(text)]
     words = [text[start:end] for start,end in places]
-    matcher = SequenceMatcher(None, words, other.split(), autojunk=False)
+    matcher = SequenceMatcher(None, words, _WORD.findall(other), autojunk=False)
     same = {n for block in matcher.get_matching_blocks()
             for n in range(block.a, block.a + block.size)}
     return [place for n,place in enumerate(places) if n not in same]
@@ -52,8 +56,13 @@ def marked(text:str,
     return Markup('').join(pieces)
 
 # %% ../../nbs/mt/24_side_by_side.ipynb #a344533e
+def _direction_of(language): # Of writing, as an attribute
+    try: found = Locale(language).text_direction
+    except UnknownLocaleError: found = 'ltr'
+    return Markup(' dir="rtl"') if found == 'rtl' else ''
+
 def _in_language(text, language): # So that a browser chooses a font that has the letters
-    return Markup('<span lang="{}">{}</span>').format(language, text)
+    return Markup('<span lang="{}"{}>{}</span>').format(language, _direction_of(language), text)
 
 def _translation_cell(source, text, other, glossary, language): # One system's row
     hits = term_hits([source], [text], glossary)
@@ -69,14 +78,16 @@ def sentence_cells(source:str,
                    glossary:dict[str,list[str]], # From `read_glossary`, or {}
                    languages:Direction,
                   )->pd.DataFrame: # A row each, of safe HTML
-    "One sentence with all its translations."
+    "One sentence with all its translations; letters are composed, as they were counted."
+    source = normalize('NFC', source)
     terms = term_places(source, glossary).values()
     rows = {'source': _in_language(marked(source, terms=terms), languages.source)}
-    [human] = [[]] if reference is None else each_reference([reference])
+    human = [] if reference is None else [normalize('NFC', text) for text in each_reference([reference])[0]]
     for n,text in enumerate(human, 1):
         rows['reference' if n == 1 else f'reference {n}'] = _in_language(escape(text), languages.target)
-    other = human[0] if human else next(iter(hypotheses.values()))
-    for system,text in hypotheses.items():
+    said = {system: normalize('NFC', text) for system,text in hypotheses.items()}
+    other = human[0] if human else next(iter(said.values()))
+    for system,text in said.items():
         rows[system] = _translation_cell(source, text, other, glossary, languages.target)
     return pd.DataFrame({'text': pd.Series(rows, dtype=object)}) # `str` loses the mark
 
