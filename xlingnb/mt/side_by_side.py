@@ -21,14 +21,14 @@ from .terms import UNSPACED, term_accuracy, term_hits, term_places
 from ..study.tables import Table
 
 # %% ../../nbs/mt/24_side_by_side.ipynb #a8a8972a
-_WORD = regex.compile(rf'[{UNSPACED}]\p{{M}}*|[^\s{UNSPACED}]+')
+_PIECE = regex.compile(rf'[{UNSPACED}]\p{{M}}*|[^\s{UNSPACED}]+')
 
 def other_words(text:str, other:str, # Texts
                )->list[tuple[int,int]]: # Start and end of each word of `text`
     "Words of `text` that `other` does not have in the same order."
-    places = [match.span() for match in _WORD.finditer(text)]
+    places = [match.span() for match in _PIECE.finditer(text)]
     words = [text[start:end] for start,end in places]
-    matcher = SequenceMatcher(None, words, _WORD.findall(other), autojunk=False)
+    matcher = SequenceMatcher(None, words, _PIECE.findall(other), autojunk=False)
     same = {n for block in matcher.get_matching_blocks()
             for n in range(block.a, block.a + block.size)}
     return [place for n,place in enumerate(places) if n not in same]

@@ -75,10 +75,10 @@ def most_similar(texts:list[str],
     return [np.argsort(-_chrf(text, orders), kind='stable')[:k][::-1].tolist() for text in texts]
 
 # %% ../../nbs/study/49_nearest.ipynb #655322e9
-_LETTER = regex.compile(r'[\p{L}\p{N}]\p{M}*') # with its accents and vowel signs
+_SPELT = regex.compile(r'[\p{L}\p{N}]\p{M}*') # with its accents and vowel signs
 
 def _letters(text): # What is left without capitals and punctuation
-    return ''.join(_LETTER.findall(text.casefold())) or text
+    return ''.join(_SPELT.findall(text.casefold())) or text
 
 def _may_be_examples(pool, forbidden): # Places of texts that are allowed, and different
     without = {_letters(text) for text in forbidden}
