@@ -31,7 +31,8 @@ VERBS = { # module of this room -> what the list of verbs says
     'clean': 'Show what runs/ holds; remove what is named.',
     'add': 'Make records of what another program predicted.',
     'ask': 'Ask a language model for names, as a system of a study.',
-    'tag': 'Find the entities in a text.'}
+    'tag': 'Find the entities in a text.',
+    'translate': 'Translate a text line by line.'}
 
 # %% ../../nbs/command/00_main.ipynb #df3e6358
 def _as_notebook(word): # A sentence if a notebook that one runs has this name; else ''

@@ -71,12 +71,12 @@ def _refuse_collisions(tokenizer, place): # Raise if an added token has the row 
                          "before: its pieces can spell any word")
 
 def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `write_vocabulary`
-                       target:str='ko', # Language to translate into
+                       target:str|None='ko', # Language to translate into; None: as it was saved
                       )->M2M100Tokenizer:
     "The stock tokenizer, told to work as SMaLL-100's own."
-    check_language(target)
-    try:
-        found = load_part(M2M100Tokenizer, str(place), src_lang=target, tgt_lang=target)
+    if target is not None: check_language(target)
+    told = {} if target is None else dict(src_lang=target, tgt_lang=target)
+    try: found = load_part(M2M100Tokenizer, str(place), **told)
     except (OSError, TypeError, ValueError) as e:
         raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}. Without a network "
                          "it must be in the Hub's cache (HF_HOME) or a folder") from e
@@ -165,7 +165,7 @@ def _load_small100(place, name, target): # Model and tokenizer
 def load_translator(model:str, # Key of `TINY_MODELS`, name on the Hub, folder, or package:folder
                     pairs:Dataset|None, # All training pairs, for the vocabulary of a model made here
                     seed:int, # Chooses the weights of a model made here
-                    target:str='ko', # Language to translate into
+                    target:str|None='ko', # As in `small100_tokenizer`
                    )->tuple: # Model in float32, tokenizer
     "A model to translate with, and its tokenizer."
     set_seed(seed)
