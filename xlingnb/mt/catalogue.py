@@ -210,7 +210,7 @@ _PROGRAM_SUFFIXES = ('.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', 
                      '.ini', '.json')
 
 def _refuse_programs(folder): # Files of one language each
-    files = [path for path in folder.rglob('[!.]*') if path.is_file()]
+    files = sorted(path for path in folder.rglob('[!.]*') if path.is_file())
     if files and all(path.suffix.lower() in _PROGRAM_SUFFIXES for path in files):
         raise ValueError(f"{folder}: by their names {[path.name for path in files[:3]]} are files "
                          f"of programs, with one language each. {CONVERT}. Then name it: file:ko.po")
