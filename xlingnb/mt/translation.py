@@ -31,6 +31,7 @@ from .packing import EncodedPairs, PairIds, collate_pairs, label_loss, pack_pair
 from .pairs import read_direction
 from .small100 import TINY_MODELS, check_language
 from .splits import take_pairs
+from ..study.corpora import rows_hash
 from ..study.layouts import layouts_type, refuse_unnamed
 from ..study.settings import NOT_RECORDED
 
@@ -230,9 +231,15 @@ def translator_weights(settings:TranslationSettings)->dict[str,str]: # {} for a 
     "Which weights a run starts from, for its record."
     return {} if settings.model in TINY_MODELS else weights_facts(settings.model)
 
-def _pinned(settings): # With the weights that were loaded, which are compared when a run is taken up
-    if settings.model in TINY_MODELS: return settings
-    return settings.model_copy(update=dict(model=pinned_encoder(settings.model)))
+def _pairs_of(data): # Yields how many pairs each part has, and then their ids
+    for part in (data.train, data.dev):
+        yield len(part.rows)
+        yield from ([row.source, row.target] for row in part.rows)
+
+def _pinned(settings, data): # With what was read, which is compared when a run is taken up
+    pins = dict(corpus=f'{settings.corpus}@sha256:{rows_hash(_pairs_of(data))[:16]}')
+    if settings.model not in TINY_MODELS: pins['model'] = pinned_encoder(settings.model)
+    return settings.model_copy(update=pins)
 
 # %% ../../nbs/mt/16_translation.ipynb #3cf943c5
 def _untrained(model, data, settings, folder):
@@ -259,7 +266,7 @@ def fine_tune_translation(model, # From `load_translator`
         arguments = training_arguments(settings, folder, settings.select_by)
         return TranslationTrainer(model, own, settings, arguments, callbacks)
     ids = data.occurring() if settings.trim_vocabulary else None
-    return run_training(model, data.tokenizer, make_trainer, _pinned(settings), folder, ids)
+    return run_training(model, data.tokenizer, make_trainer, _pinned(settings, data), folder, ids)
 
 # %% ../../nbs/mt/16_translation.ipynb #a7897e0e
 def translate(texts:list[str],

@@ -18,6 +18,7 @@ from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from transformers import EarlyStoppingCallback
+from ..study.corpora import rows_hash
 from ..study.predictions import Labels
 from ..fit.adapters import adapt, finish_part
 from ..fit.batches import batch_pieces, collate
@@ -265,6 +266,15 @@ class TaggerTrainer(Graphed, PieceTrainer):
         return self.source_scores() | on_dev | on_test
 
 # %% ../../nbs/ner/21_tagging.ipynb #fc93d051
+def _counted_parts(corpora): # Yields how many windows each part has, and then the windows
+    for part in corpora.all():
+        yield len(part.windows)
+        yield from ([window.input_ids, window.label_ids] for window in part.windows)
+
+def _pinned(settings, corpora): # With what was read, which is compared when a run is taken up
+    read = f'{settings.source}@sha256:{rows_hash(_counted_parts(corpora))[:16]}'
+    return settings.model_copy(update=dict(encoder=pinned_encoder(settings.encoder), source=read))
+
 def fine_tune(model, tokenizer, # From `load_tagger`
               corpora:RunCorpora,
               settings:TaggingSettings,
@@ -273,14 +283,13 @@ def fine_tune(model, tokenizer, # From `load_tagger`
              )->tuple[list[dict],int]: # History, one row per epoch; epoch of the weights
     "Train `model` and leave it at the chosen epoch."
     choose = not settings.system.endswith('@equal-steps')
-    pinned = dict(encoder=pinned_encoder(settings.encoder))
     def make_trainer(mapping): # In each process
         adapter = adapt(model, settings)
         arguments = training_arguments(settings, folder, settings.select_by, choose)
         trainer = make(model, with_rows(corpora, mapping), settings, arguments)
         trainer.adapter = adapter
         return trainer
-    noted = settings.model_copy(update=pinned) # compared when the run is taken up
+    noted = _pinned(settings, corpora)
     return run_training(model, tokenizer, make_trainer, noted, folder, corpora.rows)
 
 # %% ../../nbs/ner/21_tagging.ipynb #cb4c3194
