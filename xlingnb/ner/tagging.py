@@ -271,7 +271,7 @@ def _counted_parts(corpora): # Yields how many windows each part has, and then t
         yield len(part.windows)
         yield from ([window.input_ids, window.label_ids] for window in part.windows)
 
-def _pinned(settings, corpora): # With what was read, which is compared when a run is taken up
+def _with_hashes(settings, corpora): # With what was read, which is compared when a run is taken up
     read = f'{settings.source}@sha256:{rows_hash(_counted_parts(corpora))[:16]}'
     return settings.model_copy(update=dict(encoder=pinned_encoder(settings.encoder), source=read))
 
@@ -289,7 +289,7 @@ def fine_tune(model, tokenizer, # From `load_tagger`
         trainer = make(model, with_rows(corpora, mapping), settings, arguments)
         trainer.adapter = adapter
         return trainer
-    noted = _pinned(settings, corpora)
+    noted = _with_hashes(settings, corpora)
     return run_training(model, tokenizer, make_trainer, noted, folder, corpora.rows)
 
 # %% ../../nbs/ner/21_tagging.ipynb #cb4c3194
