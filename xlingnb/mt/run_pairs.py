@@ -8,11 +8,9 @@ __all__ = ['RunPairs', 'read_run_pairs', 'check_translation_run']
 # %% ../../nbs/mt/26_run_pairs.ipynb #0357a473
 from typing import NamedTuple
 from datasets import Dataset
-from transformers import AutoConfig
-from ..fit.loading import load_part
 from .catalogue import how_to_read
 from .leaks import leak_free_splits
-from .small100 import TINY_MODELS
+from .small100 import TINY_MODELS, refuse_other_kind
 from .splits import load_pairs
 from .translation import TranslationSettings, training_pairs
 
@@ -35,5 +33,5 @@ def read_run_pairs(settings:TranslationSettings)->RunPairs:
 # %% ../../nbs/mt/26_run_pairs.ipynb #305dc0fd
 def check_translation_run(settings:TranslationSettings)->None:
     "Raise if a run cannot use what it reads."
-    if settings.model not in TINY_MODELS: load_part(AutoConfig, settings.model)
+    if settings.model not in TINY_MODELS: refuse_other_kind(settings.model)
     read_run_pairs(settings)

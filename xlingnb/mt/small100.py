@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['M2M100_LANGUAGES', 'TINY_MODELS', 'check_language', 'write_vocabulary', 'small100_tokenizer', 'source_ids',
-           'label_ids', 'm2m100_config', 'make_tiny', 'load_translator']
+           'label_ids', 'm2m100_config', 'make_tiny', 'refuse_other_kind', 'load_translator']
 
 # %% ../../nbs/mt/13_small100.ipynb #96f669fb
 import json, tempfile
@@ -78,8 +78,7 @@ def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `wri
     told = {} if target is None else dict(src_lang=target, tgt_lang=target)
     try: found = load_part(M2M100Tokenizer, str(place), **told)
     except (OSError, TypeError, ValueError) as e:
-        raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}. Without a network "
-                         "it must be in the Hub's cache (HF_HOME) or a folder") from e
+        raise ValueError(f"No tokenizer of M2M-100 in {place}: {in_sentence(e)}") from e
     _refuse_collisions(found, place)
     return found
 
@@ -138,17 +137,22 @@ def make_tiny(pairs:Dataset, # With `source` and `target`, for the vocabulary
     small100_tokenizer(folder, target).save_pretrained(folder)
 
 # %% ../../nbs/mt/13_small100.ipynb #4e1423d5
+def refuse_other_kind(model:str, # As in `encoder_place`
+                     )->None:
+    "Raise if a model is not there, or not of the M2M-100 architecture."
+    kind = load_part(AutoConfig, model).model_type # the class that loads a model does not look
+    if kind != 'm2m_100':
+        raise ValueError(f"{model!r} is a {kind!r}, and only models of the M2M-100 architecture, "
+                         "such as SMaLL-100, can be trained or used here")
+
 def _pretrained(place, name):
     options = dict(dtype=torch.float32, encoder_layerdrop=0., decoder_layerdrop=0.)
     try:
-        kind = load_part(AutoConfig, place).model_type # the class that loads a model does not look
-        if kind != 'm2m_100': raise ValueError(f"it is a {kind!r}, not of the M2M-100 architecture")
+        refuse_other_kind(place)
         return load_part(M2M100ForConditionalGeneration, place, **options)
     except (OSError, ValueError, RuntimeError) as e:
-        raise ValueError(f"Model {name!r} could not be loaded: {in_sentence(e)}. Without a network "
-                         "it must be in the "
-                         f"Hub's cache (HF_HOME), a folder, or one of {sorted(TINY_MODELS)}, "
-                         "which are made here") from e
+        reason = in_sentence(e).removeprefix(f'Encoder {place!r} could not be loaded: ')
+        raise ValueError(f"Model {name!r} could not be loaded: {reason}") from e
 
 def _load_small100(place, name, target): # Model and tokenizer
     model = _pretrained(place, name)
