@@ -261,12 +261,13 @@ def model_max_length(tokenizer, # From `transformers`
                     )->int: # Subwords, special tokens included
     "Length of the longest input for the model."
     positions = getattr(config, 'max_position_embeddings', None) or inf
+    if positions < 0: positions = inf # what XLNet says, which has no limit
     if counts_after_padding(config): positions -= config.pad_token_id + 1
     longest = min(positions, tokenizer.model_max_length)
     if longest > 1e9: # what tokenizers say that do not know
         raise ValueError(f"Neither tokenizer nor configuration ({config.model_type}) limits "
-                         "the length; choose another encoder, or set "
-                         "tokenizer.model_max_length")
+                         "the length; choose another encoder, or set model_max_length in "
+                         "the file tokenizer_config.json of a copy of this one")
     return longest
 
 # %% ../../nbs/fit/00_encoders.ipynb #50a4c86e
