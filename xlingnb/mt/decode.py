@@ -80,7 +80,7 @@ def ids_to_text(ids:list[int], # As from `generate_ids`
     return tokenizer.convert_tokens_to_string(tokenizer.convert_ids_to_tokens(kept))
 
 # %% ../../nbs/mt/15_decode.ipynb #f3a2d67a
-_AFTER_SENTENCE = re.compile(r'(?<=[.!?…])\s+' # below without white space
+_AFTER_SENTENCE = re.compile(r'(?<=[.!?…।॥۔؟։။។።])\s+' # below without white space
                              r'|(?<=[。！？])(?![。！？」』”’）])\s*|(?<=[。！？][」』”’）])\s*')
 
 def _sentence_places(text): # Start and end of each, without white space between them
