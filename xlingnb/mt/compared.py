@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LEARNT', 'ComparedSettings', 'CompareSettings', 'TranslationStudy', 'read_study', 'learnt_pairs', 'overview',
-           'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'sampled_set', 'scored_again',
-           'shown_seeds', 'llm_answers']
+           'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'refuse_other_scores',
+           'sampled_set', 'scored_again', 'shown_seeds', 'llm_answers']
 
 # %% ../../nbs/mt/22_compared.ipynb #a1f5c0e3
 import os
@@ -21,7 +21,7 @@ from .catalogue import how_to_read
 from .leaks import leak_free_splits
 from .layouts import PairLayout
 from .llm import Answers, translate_llm, translation_prompts
-from .metrics import Scorer
+from .metrics import Scorer, translation_signatures
 from .pairs import Direction, check_sides, pairs_hash, read_direction, references_of
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
@@ -249,6 +249,26 @@ def read_test_set(study:TranslationStudy,
         by_run[system][seed] = texts
     return TranslatedSet(name, pairs['source'][:], references_of(pairs), by_run,
                          study.direction.target)
+
+# %% ../../nbs/mt/22_compared.ipynb #4263da5f
+def _other_score(record, test, texts, signatures): # (metric, recorded, found); None if all is well
+    found = test.scorer.scores(texts)
+    for metric,score in record.scores[test.name].items():
+        same_way = record.signature.get(metric) == signatures.get(metric)
+        if same_way and found[metric] is not None and abs(found[metric] - score) > .005:
+            return metric, score, found[metric]
+
+def refuse_other_scores(study:TranslationStudy,
+                        test:TranslatedSet, # From `read_test_set`
+                       )->None:
+    "Raise if the scores of a record are not those of its translations."
+    signatures = translation_signatures(test.target, test.references)
+    for (system, seed),record in study.records.items():
+        wrong = _other_score(record, test, test.by_run[system][seed], signatures)
+        if wrong: raise ValueError(
+            f"{study.folder/system/f'seed-{seed}'}: {wrong[0]} on {test.name} is {wrong[1]:.2f} in "
+            f"the record, and its translations have {wrong[2]:.2f}. Was one of the two edited? "
+            "Repeat the run")
 
 # %% ../../nbs/mt/22_compared.ipynb #41da86ba
 def sampled_set(test:TranslatedSet,
