@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LEARNT', 'ComparedSettings', 'CompareSettings', 'TranslationStudy', 'read_study', 'learnt_pairs', 'overview',
            'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'refuse_other_scores',
-           'sampled_set', 'scored_again', 'shown_seeds', 'llm_answers']
+           'sampled_set', 'scored_again', 'shown_seeds', 'outside_lines', 'llm_answers']
 
 # %% ../../nbs/mt/22_compared.ipynb #a1f5c0e3
 import os
@@ -28,7 +28,7 @@ from .splits import load_pairs
 from ..study.asking import NoKey
 from ..study.layouts import layouts_type, refuse_unnamed
 from ..study.models import LLMSettings, own_instruction, sampled_places
-from ..study.names import project_path
+from ..study.names import in_sentence, project_path
 from ..study.attempts import load_failures
 from ..study.predictions import NoPredictions
 from ..study.records import Record, load_predictions, load_records
@@ -303,6 +303,18 @@ def shown_seeds(study:TranslationStudy)->dict[str,int]: # system -> seed
     common = set.intersection(*seeds.values())
     return {system: min(common or own) for system,own in seeds.items()}
 
+# %% ../../nbs/mt/22_compared.ipynb #02d4cc96
+def outside_lines(settings:CompareSettings)->list[str]: # Without blank lines
+    "The further lines to translate."
+    if not settings.lines: return []
+    path = project_path(settings.lines)
+    try: text = path.read_text(encoding='utf-8-sig')
+    except (OSError, UnicodeDecodeError) as e:
+        raise ValueError(f"lines: {path} cannot be read as UTF-8: {in_sentence(e)}") from e
+    found = [line.strip() for line in text.split('\n') if line.strip()]
+    if not found: raise ValueError(f"lines: {path} has no text")
+    return found
+
 # %% ../../nbs/mt/22_compared.ipynb #1c6164d7
 def _ask(prompts, settings, target, references)->Answers|None: # None: a key is missing
     key = bool(os.environ.get('OPENAI_API_KEY'))
@@ -322,10 +334,10 @@ def llm_answers(study:TranslationStudy,
     if settings.llm_model is None: return {}
     check_sides(sources, languages=study.direction)
     instruction = own_instruction(settings) or instruction_for(study.direction)
-    how = settings, study.direction.target, references
+    how, k = (settings, study.direction.target, references), settings.llm_examples
+    # before anything is asked, since there may be too few
+    examples = nearest_examples(sources, study.training_pairs, k, test_sources, study.direction)
     zero = _ask(translation_prompts(sources, None, instruction), *how)
     if zero is None: return {}
-    found, k = {'LLM zero-shot': zero}, settings.llm_examples
-    examples = nearest_examples(sources, study.training_pairs, k, test_sources, study.direction)
     few = _ask(translation_prompts(sources, examples, instruction), *how)
-    return found if few is None else found | {f'LLM {k}-shot': few}
+    return {'LLM zero-shot': zero} | ({} if few is None else {f'LLM {k}-shot': few})
