@@ -65,6 +65,10 @@ def _bleu(target): # Or the reason why there is none
     except (ImportError, RuntimeError) as e:
         return f"not scored: pip install 'sacrebleu[{target}]' ({type(e).__name__}: {str(e).strip():.80})"
 
+def _ter(target): # Chinese and Japanese have no blanks between words, so characters are words
+    has_no_blanks = target in ('zh', 'ja')
+    return TER(normalized=has_no_blanks, asian_support=has_no_blanks)
+
 def _metrics(target):
     "Name -> metric of sacrebleu, or the reason why there is none."
     file = Path(tokenizer_spm.SPM_MODELS['flores200']['url']).name
@@ -124,7 +128,7 @@ class Scorer:
                 for name,metric in _metrics(self.target).items()}
 
     @cached_property
-    def _ter(self): return _CountedOnce(TER(), self.references)
+    def _ter(self): return _CountedOnce(_ter(self.target), self.references)
 
     def scores(self, hypotheses:list[str], # One per sentence, '' where there is none
               )->dict[str,float|None]: # 0-100; None: see `translation_signatures`
@@ -169,10 +173,11 @@ def ter_score(hypotheses:list[str], # One per sentence, '' where there is none
     "Edits per 100 words of the references (Snover et al., 2006)."
     return Scorer(references, target).ter(hypotheses)
 
-def ter_signature(references:list[str]|list[list[str]]=('',), # Of the sentences that are scored
+def ter_signature(target:str, # As in `ter_score`
+                  references:list[str]|list[list[str]]=('',), # Of the sentences that are scored
                  )->str:
     "How TER is made, to print beside it."
-    return _signature(TER(), references)
+    return _signature(_ter(target), references)
 
 # %% ../../nbs/mt/10_metrics.ipynb #54cd9873
 @patch
