@@ -18,7 +18,7 @@ from datasets import Dataset
 from pydantic import Field
 from .annotated import LABEL_NAMES, WORD_NAMES
 from .conll import is_label, label_names, map_labels, mapping_of
-from .conll import refuse_unmapped, repair, scheme_of
+from .conll import orphans, refuse_unmapped, repair, scheme_of
 from .data import find_corpus, gold_files, label_strings, load_for_run
 from .label_columns import cells_by_column, refuse_near_labels
 from .layouts import LayoutSettings, find_layout
@@ -190,6 +190,13 @@ def _refuse_gold_file(path, corpus): # Unless the file is another than those of 
                          "the predictions of the other program; if they are all right, write them "
                          "behind the gold labels, as a column of their own")
 
+def _tell_without_beginnings(path, predicted): # Warn if most entities begin with I-
+    spans, stray = _begun(predicted).total(), sum(len(orphans(labels)) for labels in predicted)
+    if 2*stray > spans:
+        warnings.warn(f"{path}: {stray} of {spans} predicted entities begin with I-, and strict F1 "
+                      "counts them as wrong. If the other program begins entities so, as IOB1 and IO "
+                      "do, write B- at the first word of each")
+
 def _tell_perfect(path, predicted, dataset): # Warn if all predictions are right
     if [repair(labels) for labels in predicted] == label_strings(dataset):
         warnings.warn(f"{path}: the predictions equal the gold labels in all {len(predicted)} "
@@ -226,6 +233,7 @@ def added_labels(path:Path, # File of predictions
         gold = _in_study(path, [s.gold for s in sentences], types, names)
         _refuse_gold(path, sentences, gold, dataset)
     predicted = _in_study(path, [s.predicted for s in sentences], types, names)
+    _tell_without_beginnings(path, predicted)
     _tell_perfect(path, predicted, dataset)
     return as_predicted(dataset, predicted, names), dataset
 

@@ -232,7 +232,7 @@ def refuse_changed(runs:list[Run])->None:
     shown = '\n'.join(f'{name}: {found}' for name,found in changed.items())
     raise ValueError(f"{len(changed)} of {len(runs)} runs have a record with other parameters, "
                      f"recorded -> asked for:\n{shown}\n"
-                     "Choose another study, or repeat these runs with replace (--replace)")
+                     "Choose another study, or repeat these runs (a sweep does with --replace)")
 
 # %% ../../nbs/study/26_plan.ipynb #55a7ea23
 def refuse_places(runs:list[Run])->None:
