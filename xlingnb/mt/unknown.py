@@ -12,6 +12,7 @@ import pandas as pd
 from datasets import Dataset
 from .decode import ids_to_text
 from .metrics import translation_scores
+from .pairs import quoted
 from .small100 import label_ids
 
 # %% ../../nbs/mt/17_unknown.ipynb #15c8e930
@@ -32,13 +33,27 @@ def unknown_counts(texts:list[str],
                 commonest=dict(pieces.most_common(5)))
 
 # %% ../../nbs/mt/17_unknown.ipynb #65ab044e
+def _as_written(texts, tokenizer): # By a translator without fault
+    return [ids_to_text(label_ids(text, tokenizer), tokenizer) for text in texts]
+
 def chrf_ceiling(references:list[str],
                  tokenizer, # From `small100_tokenizer`
                  target:str='ko', # Their language
                 )->float: # 0-100
     "chrF++ of a translator that makes no mistake, but has only this vocabulary."
-    best = [ids_to_text(label_ids(text, tokenizer), tokenizer) for text in references]
-    return translation_scores(best, references, target)['chrf++']
+    return translation_scores(_as_written(references, tokenizer), references, target)['chrf++']
+
+# %% ../../nbs/mt/17_unknown.ipynb #933599f1
+def _warn_of_rewritten(texts, tokenizer): # Targets
+    if len(texts) == 0: return
+    pairs = zip(texts, _as_written(texts, tokenizer), strict=True)
+    changed = [(text, written) for text,written in pairs
+               if text.split() != written.split() and tokenizer.unk_token not in written]
+    if 5*len(changed) > len(texts):
+        text, written = min(changed, key=lambda pair: len(pair[0]))
+        warnings.warn(f"{len(changed)} of {len(texts)} targets are written otherwise by the "
+                      f"vocabulary, such as {quoted(written)} for {quoted(text)}: no score of this "
+                      "model can be above the ceiling")
 
 # %% ../../nbs/mt/17_unknown.ipynb #9845f20f
 def unknown_table(splits:dict[str,Dataset], # split -> pairs
@@ -56,6 +71,7 @@ def unknown_table(splits:dict[str,Dataset], # split -> pairs
                                                       for piece in counts['commonest'])))
     table = pd.DataFrame(rows)
     _warn_of_unwritable(table[table.side == 'target'])
+    _warn_of_rewritten(next(iter(splits.values()))['target'][:], tokenizer)
     return table
 
 def _warn_of_unwritable(targets): # Rows of `unknown_table`
