@@ -9,15 +9,28 @@ __all__ = ['STRIP_RULES', 'ANSWER_KINDS', 'strip_answer', 'answer_kind', 'answer
 # %% ../../nbs/mt/11_answers.ipynb #81c9af72
 import re
 from collections import Counter
+from functools import cache
 import pandas as pd
+from .layouts import language_names
 from .metrics import Scorer, check_lines
-from .pairs import each_reference, wrong_language
+from .pairs import Direction, each_reference, wrong_language
 from ..study.asking import NO_ANSWER, THINKING, taken_off
 from ..study.layouts import CONTROL_WORDS
 
 # %% ../../nbs/mt/11_answers.ipynb #0977df25
-_MALFORMED = re.compile(rf'[\n\r\u2028\ufffd]|```|(?-i:{CONTROL_WORDS})|<\|[^|<>]*\|>'
-                        r'|^(korean|translation|번역|한국어)\s*[:：]\s*\S', re.I)
+_MALFORMED = re.compile(rf'[\n\r\u2028\ufffd]|```|(?-i:{CONTROL_WORDS})|<\|[^|<>]*\|>', re.I)
+
+@cache
+def _label(target): # Pattern of a label in front of a translation
+    names = {name for name in language_names(target, Direction('en', target))
+             if len(name) > 3 or not name.isascii()} # no code
+    words = '|'.join(map(re.escape, sorted({*names, 'translation', '번역'})))
+    return re.compile(rf'({words})\s*[:：]\s*\S', re.I)
+
+def _is_malformed(text, human, target):
+    if _MALFORMED.search(text): return True
+    label = _label(target)
+    return bool(label.match(text)) and not any(map(label.match, human))
 
 # %% ../../nbs/mt/11_answers.ipynb #237fa2ba
 STRIP_RULES = {name: re.compile(pattern, re.I | re.S) for name,pattern in {
@@ -57,7 +70,7 @@ def answer_kind(text:str, # What a system returned for one line
     text, known = text.strip(), reference is not None
     [human] = each_reference([reference]) if known else [[]]
     if not text: return 'empty'
-    if _MALFORMED.search(text): return 'malformed'
+    if _is_malformed(text, human, target): return 'malformed'
     odd = _odd_form(text, quotes=known) # without a reference, quotation marks may be right
     if odd and not any(_odd_form(one, quotes=True) == odd for one in human): return odd
     excused = any(wrong_language(one, target) for one in human)
