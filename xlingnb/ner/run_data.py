@@ -6,10 +6,11 @@
 __all__ = ['read_corpora', 'check_run']
 
 # %% ../../nbs/ner/29_run_data.ipynb #66a134db
+import warnings
 from datasets import Dataset
 from transformers import AutoConfig
 from ..fit.loading import load_part
-from .data import find_corpus, has_split, load_for_run, training_gaps
+from .data import content_hash, find_corpus, has_split, load_for_run, training_gaps
 from .mixing import drawn, target_draw
 from .systems import TaggingSettings
 
@@ -23,12 +24,21 @@ def _of_sources(settings): # source -> split -> sentences, without test sets
 def _has_dev(settings, name):
     return has_split(find_corpus(name, (settings.layouts or {}).get(name)), 'dev')
 
+def _tell_twice(read): # Warn of one test set under two names
+    first = {}
+    for name,splits in read.items():
+        other = first.setdefault(content_hash(splits['test']), name)
+        if other != name:
+            warnings.warn(f"{other} and {name} have the same test sentences and labels, and would "
+                          "count as two test sets. Is one file named twice?")
+
 def read_corpora(settings:TaggingSettings,
                 )->dict[str,dict[str,Dataset]]: # corpus -> split -> sentences, as from `load_corpus`
     "All sentences that a run reads, sources first."
     read, targets = _of_sources(settings), settings.targets
     for name in [*settings.sources, *targets]:
         read.setdefault(name, {})['test'] = _load(settings, name, 'test')
+    _tell_twice(read)
     tests = [splits['test'] for splits in read.values()]
     for name in targets:
         if settings.target_sentences:
