@@ -14,7 +14,7 @@ from .memories import in_one_line
 from .pairs import quoted
 from .tables import FileRows
 from ..study.corpora import can_decode
-from ..study.names import in_sentence
+from ..study.names import how_many, in_sentence
 
 # %% ../../nbs/mt/03_gettext.ipynb #d011849f
 _MO = (b'\xde\x12\x04\x95', b'\x95\x04\x12\xde') # first bytes of a .mo
@@ -108,8 +108,8 @@ def _of_system(content): # Number of messages in the table for the system
 
 def _odd_system(path, content): # Sentences
     if n := _of_system(content):
-        yield (f'{n} messages have numbers as the system writes them (%<PRIu64>) and are not read; '
-               f'msgunfmt {path} > NEW.po keeps them')
+        yield (how_many(n, 'message', 'have numbers as the system writes them (%<PRIu64>), not read')
+               + f'; to keep them: msgunfmt {path} > NEW.po')
 
 # %% ../../nbs/mt/03_gettext.ipynb #ba048da3
 _HEADER = re.compile('^(Content-Type|Project-Id-Version|Language|MIME-Version|Plural-Forms):',
@@ -183,10 +183,12 @@ def catalogue_rows(path:str|Path, content:bytes, encoding:str='utf-8')->FileRows
     reasons = [_why_left_out(entry, one) for entry in found]
     kept = [(n if compiled else max(entry.linenum, 1), _catalogue_row(entry, one))
             for n,entry in enumerate(found) if not reasons[n]]
-    odd = [f'{n} messages are {why} and left out' for why,n in Counter(reasons).items() if why]
+    odd = [how_many(n, 'message', f'are {why} and left out')
+           for why,n in Counter(reasons).items() if why]
     if compiled: odd += _odd_system(path, content)
     names = {(row['msgctxt'], row['msgid']) for _,row in kept}
-    if twice := len(kept) - len(names): odd.append(f'{twice} messages have the msgid of another')
+    if twice := len(kept) - len(names):
+        odd.append(how_many(twice, 'message', 'have the msgid of another'))
     document = 'file' if all(row['file'] for _,row in kept) else None
     return FileRows('gettext', ['msgid', 'msgstr', 'msgctxt', 'file'], kept,
                     'message' if compiled else 'line', encoding, odd, document,

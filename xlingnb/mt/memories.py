@@ -10,7 +10,7 @@ import re, warnings
 from collections import Counter
 from pathlib import Path
 from .tables import FileRows, all_cells
-from ..study.names import in_sentence
+from ..study.names import how_many, in_sentence
 
 # %% ../../nbs/mt/02_memories.ipynb #e7d35f8a
 _LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
@@ -176,12 +176,12 @@ def _kept_states(root): # Of targets that become pairs
 
 def _odd_states(root): # Sentences about finished units
     for state,n in _kept_states(root).items():
-        if state in _FINISHED: yield f'{n} targets are {state} and kept'
+        if state in _FINISHED: yield how_many(n, 'target', f'are {state} and kept')
         elif state:
-            yield f'{n} targets are {state}, which is no state of the format, {_PERHAPS}'
+            yield how_many(n, 'target', f'are {state}, which is no state of the format, {_PERHAPS}')
     for state,n in _states_of_programs(root).items():
         kept = _PERHAPS if _OPEN.fullmatch(state) else 'and kept'
-        yield f'{n} targets are {state!r} to the program that wrote the file, {kept}'
+        yield how_many(n, 'target', f'are {state!r} to the program that wrote the file, {kept}')
 
 # %% ../../nbs/mt/02_memories.ipynb #4392b06c
 def _repeated_ids(root): # Units with the id of another unit of their file
@@ -200,17 +200,17 @@ def _lacks_segment(unit): # Whether its target has some segments of the source, 
 def _odd_xml(root, rows): # Sentences about what a reader should know
     texts = [node for part in ('seg', 'source', 'target') for node in _below(root, part)]
     inside = sum(len(node) > 0 for node in texts)
-    if inside: yield f'{inside} texts have marks inside, kept as text'
+    if inside: yield how_many(inside, 'text', 'have marks inside, kept as text')
     several = sum(any(isinstance(text, list) for text in row.values()) for _,row in rows)
-    if several: yield f'{several} units have several texts of one language'
+    if several: yield how_many(several, 'unit', 'have several texts of one language')
     own = len(_below(root, 'sub'))
-    if own: yield f'{own} marks hold a text of their own, kept in its place'
+    if own: yield how_many(own, 'mark', 'hold a text inside, kept in its place')
     yield from _odd_states(root)
     lacking = sum(map(_lacks_segment, _below(root, 'trans-unit')))
-    if lacking: yield f'{lacking} targets lack a segment of their source, {_PERHAPS}'
+    if lacking: yield how_many(lacking, 'target', f'lack a segment of the source, {_PERHAPS}')
     unapproved = sum(unit.get('approved') == 'no' for unit in _below(root, 'trans-unit'))
-    if unapproved: yield f'{unapproved} units are not approved'
-    if twice := _repeated_ids(root): yield f'{twice} units have the id of another unit'
+    if unapproved: yield how_many(unapproved, 'unit', 'are not approved')
+    if twice := _repeated_ids(root): yield how_many(twice, 'unit', 'have the id of another unit')
 
 # %% ../../nbs/mt/02_memories.ipynb #526b9d10
 CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and that is read: "
@@ -229,7 +229,7 @@ def _xml_reader(path, kind): # Name of the format, function from the root to its
 # %% ../../nbs/mt/02_memories.ipynb #d9708c03
 def _warn_of_gaps(path, lost):
     if lost:
-        warnings.warn(f"{path}: {lost} marks in its texts, such as <x id=…/>, hold no text, and "
+        warnings.warn(f"{path}: {how_many(lost, 'mark')} without a text, such as <x id=…/>, and "
                       "no equiv-text says what each stands for. Each is a gap in a text")
 
 def _warn_of_doubtful(path, odd):
@@ -253,9 +253,9 @@ def xml_rows(path:str|Path, content:bytes,
     names, rows = all_cells([(n, row) for n,row in units if isinstance(row, dict)])
     left_out = Counter(row for _,row in units if isinstance(row, str))
     odd = [*_odd_xml(root, rows)]
-    odd += [f'{n} targets are {state} and left out' for state,n in left_out.items()]
+    odd += [how_many(n, 'target', f'are {state} and left out') for state,n in left_out.items()]
     _warn_of_doubtful(path, odd)
-    if lost: odd.append(f'{lost} marks hold no text')
+    if lost: odd.append(how_many(lost, 'mark', 'hold no text'))
     document = 'original' if kind == 'xliff' else None
     encoding = encoding or root.getroottree().docinfo.encoding or 'utf-8'
     return FileRows(name, names, rows, 'unit', encoding, odd, document)

@@ -21,6 +21,7 @@ from .pairs import (Direction, ReadPair, language_of, pair_fault, quoted, read_d
 from .tables import NO_HEADER, FileRows
 from ..study.corpora import file_stamp, language_name, many_objects
 from ..study.layouts import odd_texts, without_zero_width, wrongly_read
+from ..study.names import how_many
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #9701a45c
 def _file_direction(layout, languages, path): # In which the file has its sides
@@ -79,7 +80,7 @@ def _with_one_source(found, layout, place): # Several source columns become one
     for _,row in found.rows:
         texts = [row[one] for one in here if not _is_blank(row[one])]
         row[name], both = next(iter(texts), None), both + (len(texts) > 1)
-    odd = [f'{both} pairs have several sources; the first is taken'] if both else []
+    odd = [how_many(both, 'pair', 'have several sources; the first is taken')] if both else []
     return (replace(found, names=[*found.names, name], odd=found.odd + odd),
             layout.model_copy(update=dict(source_column=name)))
 
@@ -198,12 +199,12 @@ def _refuse_swapped(read):
 # %% ../../nbs/mt/06_own_pairs.ipynb #8a34069b
 def _odd_texts(read):
     texts = (text for pair in read.pairs for text in pair[1:3] if isinstance(text, str))
-    yield from odd_texts(Counter(texts), 'texts')
+    yield from odd_texts(Counter(texts), 'text')
 
 def _odd_pairs(read):
-    yield from (f'{n} pairs {what}' for what,n in read.counts.items())
+    yield from (how_many(n, 'pair', what) for what,n in read.counts.items())
     twice = len(read.pairs) - len({pair[1:3] for pair in read.pairs})
-    if twice: yield f'{twice} pairs are repeated'
+    if twice: yield how_many(twice, 'pair', 'are repeated')
 
 def _one_text_for_all(read):
     for side in ('source', 'target'):
@@ -235,7 +236,7 @@ def _all_alone(read):
 
 def _left_out(read):
     lost = len(read.pairs) - len(read.kept)
-    if lost: yield f'{lost} pairs are faulty and left out'
+    if lost: yield how_many(lost, 'pair', 'are faulty and left out')
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #ab2d46e5
 def _may_be_header(read): # The first pair

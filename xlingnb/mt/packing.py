@@ -20,6 +20,7 @@ from ..fit.packing import group_windows, places
 from .pairs import references_of
 from .small100 import label_ids, source_ids
 from ..study.cache import cache_key, cached_columns
+from ..study.names import how_many
 
 # %% ../../nbs/mt/14_packing.ipynb #fd02579f
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _ids_of_texts(sources, references, tokenizer, language): # A `PairIds` for e
 def _refuse_empty(names, sources, references):
     sides = zip(names, sources, references, strict=True)
     if empty := [name for name,*texts in sides if not all(text.strip() for text in texts)]:
-        raise ValueError(f"{len(empty)} pairs have an empty side, e.g. {empty[:3]}; "
+        raise ValueError(f"{how_many(len(empty), 'pair', 'have an empty side')}, e.g. {empty[:3]}; "
                          "correct or remove them")
 
 def _refuse_long(names, rows, max_length):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pandas as pd
 from datasets import Dataset
 from ..study.layouts import advice_for, for_corpus
+from ..study.names import how_many
 from .catalogue import Pairs, find_pairs, read_pairs
 from .layouts import blocks_of_rows
 
@@ -98,7 +99,7 @@ def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in 
     for split,pairs in splits.items():
         documents = set(pairs['document'][:])
         if twice := sorted(documents & split_of.keys()):
-            raise ValueError(f"Corpus {name!r}: {len(twice)} documents are in {split} and in "
+            raise ValueError(f"Corpus {name!r}: {how_many(len(twice), 'document', 'are')} in {split} and in "
                              f"another split, e.g. {twice[:3]}; cut it anew: {again}")
         split_of |= dict.fromkeys(documents, split)
 

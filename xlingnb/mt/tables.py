@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from .pairs import quoted
-from ..study.names import in_sentence
+from ..study.names import how_many, in_sentence
 
 # %% ../../nbs/mt/01_tables.ipynb #0425fea7
 @dataclass
@@ -159,7 +159,7 @@ def _cells_of_lines(path, lines, mark, is_quoted): # (line, cells) of each row
 
 def _odd_marks(rows): # Of a quoted table
     halves = sum(cell.count('"') % 2 for _,cells in rows for cell in cells)
-    if halves: yield f'{halves} cells have a quotation mark without its other half'
+    if halves: yield how_many(halves, 'cell', 'have a quotation mark without its other half')
 
 def _refuse_equal_names(path, names): # Columns of one name
     if twice := [name for name,n in Counter(names).items() if n > 1]:

@@ -16,6 +16,7 @@ from .schemes import respelled
 from .word_columns import language_prefix
 from .rows import row_place
 from ..study.layouts import odd_texts
+from ..study.names import how_many
 
 # %% ../../nbs/ner/06_plausible.ipynb #e388705a
 class OwnSentence(NamedTuple):
@@ -75,7 +76,7 @@ def _first_place(sentences, words, unit): # Where one of `words` stands first
     return f'{word!r} in the sentence of {row_place(first.line, unit)}'
 
 def _odd_words(sentences, counts, unit): # Yields sentences; `counts` has each word once
-    yield from odd_texts(counts, 'words', lambda words: _first_place(sentences, words, unit))
+    yield from odd_texts(counts, 'word', lambda words: _first_place(sentences, words, unit))
 
 # %% ../../nbs/ner/06_plausible.ipynb #99bd86e1
 def with_blanks(sentences:list, # Of `OwnSentence`
@@ -85,7 +86,7 @@ def with_blanks(sentences:list, # Of `OwnSentence`
     words = set().union(*(sentence.words for sentence in sentences))
     if found := {word for word in words if word.split() != [word]}:
         n = sum(word in found for sentence in sentences for word in sentence.words)
-        yield f'{n} words with a blank, such as {_first_place(sentences, found, unit)}'
+        yield f'{how_many(n, "word")} with a blank, such as {_first_place(sentences, found, unit)}'
 
 # %% ../../nbs/ner/06_plausible.ipynb #c9be6f7c
 def _shown(sentences): # The first words, with labels

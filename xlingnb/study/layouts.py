@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
-from .names import hint
+from .names import hint, how_many
 from .settings import Settings, make_settings
 
 # %% ../../nbs/study/31_layouts.ipynb #1a75195b
@@ -125,7 +125,7 @@ CONTROL_WORDS = (r'(?:</?s>|<(?:pad|unk|mask)>|\[(?:CLS|SEP|PAD|UNK|MASK)\]'
 _CONTROL_ALONE = re.compile(rf'(?<!\S){CONTROL_WORDS}(?!\S)')
 
 def odd_texts(counts:Counter, # text -> how often it occurs
-              unit:str='words', # That a text is
+              unit:str='word', # That a text is
               first=lambda texts: f'{next(iter(texts))!r:.60}', # From odd texts to an example
              ): # Yields sentences for a table
     "What looks the same and is not, what controls a model, and what an encoding has spoilt."
@@ -137,7 +137,7 @@ def odd_texts(counts:Counter, # text -> how often it occurs
               r'with escaped letters (\xdf)': _ESCAPED_LETTER.search}
     for what,check in checks.items():
         if found := {text: n for text,n in counts.items() if check(text)}:
-            yield f'{sum(found.values())} {unit} {what}, such as {first(found.keys())}'
+            yield f'{how_many(sum(found.values()), unit)} {what}, such as {first(found.keys())}'
 
 def without_zero_width(text:str)->str:
     "`text` without characters of no width, to be compared with others."

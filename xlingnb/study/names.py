@@ -28,9 +28,15 @@ def in_sentence(error:Exception|str)->str:
     return str(error).strip().rstrip('.')
 
 # %% ../../nbs/study/00_names.ipynb #408c1066
-def how_many(n:int, noun:str)->str: # Such as '1 run' or '2 runs'
-    "A number of things."
-    return f"{n} {noun if n == 1 else f'{noun}s'}"
+_OF_ONE = dict(are='is', have='has', hold='holds', lack='lacks') # verbs
+
+def how_many(n:int, noun:str,
+             what:str='', # Of several, such as 'are repeated'
+            )->str: # Such as '1 run' or '2 runs'
+    "A number of things, and what they are or have."
+    verb, blank, rest = what.partition(' ')
+    verb = _OF_ONE.get(verb, verb) if n == 1 else verb
+    return f"{n} {noun if n == 1 else f'{noun}s'} {verb}{blank}{rest}".rstrip()
 
 # %% ../../nbs/study/00_names.ipynb #f2e0f5ad
 def hint(names, # That are unknown
