@@ -13,6 +13,8 @@ from ..fit.loading import load_part
 from .data import content_hash, find_corpus, has_split, load_for_run, training_gaps
 from .mixing import drawn, target_draw
 from .systems import TaggingSettings
+from ..study.names import project_path
+from ..study.records import load_records
 
 # %% ../../nbs/ner/29_run_data.ipynb #71a78988
 def _load(settings, name, split): return load_for_run(settings.model_dump(), name, split)
@@ -48,7 +50,25 @@ def read_corpora(settings:TaggingSettings,
     return read
 
 # %% ../../nbs/ner/29_run_data.ipynb #e5222cb1
+def _records_of(settings): # Of the study, without what is said of damaged ones
+    folder = project_path(settings.results_dir)/settings.study
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        try: return load_records(folder) if folder.is_dir() else []
+        except ValueError: return [] # a record at another place, which others refuse
+
+def _tell_changed(settings, read): # Warn of test sets that are others than those of runs that stand
+    records = _records_of(settings)
+    for name,splits in read.items():
+        then = {r.corpora[name].get('sha256', {}).get('test') for r in records if name in r.corpora}
+        if then - {None, content_hash(splits['test'])}:
+            warnings.warn(f"{name} has changed: runs of the study {settings.study} were tested on other "
+                          "sentences or labels, and are not compared with new ones. Put the file back "
+                          "as it was, or choose another study")
+
 def check_run(settings:TaggingSettings)->None:
     "Raise if a run cannot use what it reads."
     load_part(AutoConfig, settings.encoder)
-    training_gaps(read_corpora(settings))
+    read = read_corpora(settings)
+    training_gaps(read)
+    _tell_changed(settings, read)
