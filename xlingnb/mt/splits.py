@@ -99,7 +99,8 @@ def _refuse_common(name:str, splits:dict[str,Dataset]): # Documents that are in 
     for split,pairs in splits.items():
         documents = set(pairs['document'][:])
         if twice := sorted(documents & split_of.keys()):
-            raise ValueError(f"Corpus {name!r}: {how_many(len(twice), 'document', 'are')} in {split} and in "
+            count = how_many(len(twice), 'document', 'are')
+            raise ValueError(f"Corpus {name!r}: {count} in {split} and in "
                              f"another split, e.g. {twice[:3]}; cut it anew: {again}")
         split_of |= dict.fromkeys(documents, split)
 
