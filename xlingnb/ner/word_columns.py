@@ -77,7 +77,7 @@ def _are_tags(own, most): # Whether different cells, beside `most` of another co
 
 def _refuse_tags(path, columns, word, labels): # As words, if another column has more variety
     others = [i for i in range(max(labels)) if i != word and i not in labels
-              and not has_digits(columns[i])]
+              and not has_digits(columns[i]) and not count_runs(columns[i])]
     if not others: return
     own, better = set(columns[word]), most_varied(columns, others)
     most = len(set(columns[better]))
