@@ -7,6 +7,7 @@ __all__ = ['run_training']
 
 # %% ../../nbs/fit/12_training.ipynb #af77a9c2
 import os, socket
+from contextlib import contextmanager
 from pathlib import Path
 import torch
 from accelerate import notebook_launcher
@@ -53,10 +54,12 @@ def _train_one(*args): # One of several processes
     if not torch.cuda.is_available(): torch.set_num_threads(1)
     _train(*args)
 
-def _free_port(): # That nobody uses
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        return str(free.getsockname()[1])
+@contextmanager
+def _held_port(): # That nobody else is given until the processes meet there
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) # they may have it as well
+        held.bind(('127.0.0.1', 0))
+        yield str(held.getsockname()[1])
 
 def _take_up(model, folder): # The weights of a finished training
     with quiet(): trained = type(model).from_pretrained(folder/'model', dtype=torch.float32)
@@ -67,7 +70,8 @@ def _take_up(model, folder): # The weights of a finished training
 
 def _train_in_processes(model, tokenizer, make_trainer, settings, folder, ids):
     args = model, tokenizer, make_trainer, settings, folder, ids
-    notebook_launcher(_train_one, args, settings.num_devices, use_port=_free_port())
+    with _held_port() as port:
+        notebook_launcher(_train_one, args, settings.num_devices, use_port=port)
     return _take_up(model, folder)
 
 # %% ../../nbs/fit/12_training.ipynb #47f56dc9
