@@ -7,6 +7,7 @@ __all__ = ['read_corpora', 'check_run']
 
 # %% ../../nbs/ner/29_run_data.ipynb #66a134db
 import warnings
+from itertools import chain
 from datasets import Dataset
 from transformers import AutoConfig
 from ..fit.loading import load_part
@@ -23,6 +24,13 @@ def _of_sources(settings): # source -> split -> sentences, without test sets
     return {name: dict(train=drawn(_load(settings, name, 'train'), settings),
                        dev=_load(settings, name, 'dev')) for name in settings.sources}
 
+def _refuse_bare_dev(settings, read): # Dev sets by which no epoch can be chosen
+    if settings.select_by != 'f1' or settings.system.endswith('@equal-steps'): return
+    if not any(map(any, chain.from_iterable(read[name]['dev']['labels'] for name in settings.sources))):
+        raise ValueError(f"The dev set of {', '.join(settings.sources)} has no entity of the study, so "
+                         "F1 is 0 after each epoch and chooses none. Give one that has some, or set "
+                         "select_by: loss")
+
 def _has_dev(settings, name):
     return has_split(find_corpus(name, (settings.layouts or {}).get(name)), 'dev')
 
@@ -38,6 +46,7 @@ def read_corpora(settings:TaggingSettings,
                 )->dict[str,dict[str,Dataset]]: # corpus -> split -> sentences, as from `load_corpus`
     "All sentences that a run reads, sources first."
     read, targets = _of_sources(settings), settings.targets
+    _refuse_bare_dev(settings, read)
     for name in [*settings.sources, *targets]:
         read.setdefault(name, {})['test'] = _load(settings, name, 'test')
     _tell_twice(read)
