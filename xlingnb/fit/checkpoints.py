@@ -107,7 +107,8 @@ def _keep_earlier(folder): # What a finished run with other settings has left
     to.mkdir()
     for name in ('model', 'adapter', 'settings.json', 'history.json'):
         if (folder/name).exists(): (folder/name).rename(to/name)
-    warnings.warn(f"{folder} had a finished model of other settings or sentences; it is now in {to}")
+    warnings.warn(f"{folder} had a finished model of other settings or sentences; it is now in "
+                  f"{to}")
 
 def _is_of(folder, settings): # Whether a run with these settings has begun there
     note = folder/'settings.json'

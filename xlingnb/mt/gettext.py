@@ -108,8 +108,8 @@ def _of_system(content): # Number of messages in the table for the system
 
 def _odd_system(path, content): # Sentences
     if n := _of_system(content):
-        yield (how_many(n, 'message', 'have numbers as the system writes them (%<PRIu64>), not read')
-               + f'; to keep them: msgunfmt {path} > NEW.po')
+        said = how_many(n, 'message', 'have numbers as the system writes them (%<PRIu64>), not read')
+        yield f'{said}; to keep them: msgunfmt {path} > NEW.po'
 
 # %% ../../nbs/mt/03_gettext.ipynb #ba048da3
 _HEADER = re.compile('^(Content-Type|Project-Id-Version|Language|MIME-Version|Plural-Forms):',

@@ -143,7 +143,8 @@ def table_hints(layout, languages):
     return TableHints(layout.separator, layout.quoted, is_header, layout.faulty == 'drop')
 
 # %% ../../nbs/mt/05_layouts.ipynb #21e20216
-def _is_id(text): return bool(re.fullmatch('[!-~]*[0-9][!-~]*', text)) # Such as d0: letters of no language
+def _is_id(text): # Such as d0: letters of no language
+    return bool(re.fullmatch('[!-~]*[0-9][!-~]*', text))
 
 def _mostly_in(language, texts, languages): # Whether most of the texts are in `language`
     return 2*sum(not _is_id(text) and language_of(text, languages) == language

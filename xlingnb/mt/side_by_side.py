@@ -82,7 +82,8 @@ def sentence_cells(source:str,
     source = normalize('NFC', source)
     terms = term_places(source, glossary).values()
     rows = {'source': _in_language(marked(source, terms=terms), languages.source)}
-    human = [] if reference is None else [normalize('NFC', text) for text in each_reference([reference])[0]]
+    [human] = [[]] if reference is None else each_reference([reference])
+    human = [normalize('NFC', text) for text in human]
     for n,text in enumerate(human, 1):
         rows['reference' if n == 1 else f'reference {n}'] = _in_language(escape(text), languages.target)
     said = {system: normalize('NFC', text) for system,text in hypotheses.items()}

@@ -194,8 +194,8 @@ def _tell_without_beginnings(path, predicted): # Warn if most entities begin wit
     spans, stray = _begun(predicted).total(), sum(len(orphans(labels)) for labels in predicted)
     if 2*stray > spans:
         warnings.warn(f"{path}: {stray} of {spans} predicted entities begin with I-, and strict F1 "
-                      "counts them as wrong. If the other program begins entities so, as IOB1 and IO "
-                      "do, write B- at the first word of each")
+                      "counts them as wrong. If the other program begins entities so, as IOB1 and "
+                      "IO do, write B- at the first word of each")
 
 def _tell_perfect(path, predicted, dataset): # Warn if all predictions are right
     if [repair(labels) for labels in predicted] == label_strings(dataset):

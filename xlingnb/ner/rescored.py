@@ -46,7 +46,8 @@ def label_faults(corpus:str,
     "Where the scores of one corpus are not those of its predictions."
     found = _scored_as(recorded, labels)
     return [f'{corpus}: {metric} of the predictions is {found[metric]:.2f}, and the record has '
-            f'{recorded[metric]:.2f}; {_EDITED}' for metric in sorted(found.keys() & recorded.keys())
+            f'{recorded[metric]:.2f}; {_EDITED}'
+            for metric in sorted(found.keys() & recorded.keys())
             if abs(found[metric] - recorded[metric]) > .01]
 
 def score_faults(folder:str|Path, # Of the run

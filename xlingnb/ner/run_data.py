@@ -26,10 +26,11 @@ def _of_sources(settings): # source -> split -> sentences, without test sets
 
 def _refuse_bare_dev(settings, read): # Dev sets by which no epoch can be chosen
     if settings.select_by != 'f1' or settings.system.endswith('@equal-steps'): return
-    if not any(map(any, chain.from_iterable(read[name]['dev']['labels'] for name in settings.sources))):
-        raise ValueError(f"The dev set of {', '.join(settings.sources)} has no entity of the study, so "
-                         "F1 is 0 after each epoch and chooses none. Give one that has some, or set "
-                         "select_by: loss")
+    labels = chain.from_iterable(read[name]['dev']['labels'] for name in settings.sources)
+    if not any(map(any, labels)): # O is 0
+        raise ValueError(f"The dev set of {', '.join(settings.sources)} has no entity of the study, "
+                         "so F1 is 0 after each epoch and chooses none. Give one that has some, or "
+                         "set select_by: loss")
 
 def _has_dev(settings, name):
     return has_split(find_corpus(name, (settings.layouts or {}).get(name)), 'dev')
@@ -71,9 +72,9 @@ def _tell_changed(settings, read): # Warn of test sets that are others than thos
     for name,splits in read.items():
         then = {r.corpora[name].get('sha256', {}).get('test') for r in records if name in r.corpora}
         if then - {None, content_hash(splits['test'])}:
-            warnings.warn(f"{name} has changed: runs of the study {settings.study} were tested on other "
-                          "sentences or labels, and are not compared with new ones. Put the file back "
-                          "as it was, or choose another study")
+            warnings.warn(f"{name} has changed: runs of the study {settings.study} were tested on "
+                          "other sentences or labels, and are not compared with new ones. Put the "
+                          "file back as it was, or choose another study")
 
 def check_run(settings:TaggingSettings)->None:
     "Raise if a run cannot use what it reads."

@@ -124,7 +124,8 @@ def _head_has_rate(settings):
                      "only a control @head-lr has a rate for the head alone")
 
 # %% ../../nbs/ner/20_systems.ipynb #fa3bdf45
-SPAN_SCORES = ('f1', 'precision', 'recall', 'f1_lenient', 'f1_all_types', 'f1_no_misc') # and f1_TYPE
+# beside f1_TYPE
+SPAN_SCORES = 'f1', 'precision', 'recall', 'f1_lenient', 'f1_all_types', 'f1_no_misc'
 
 class TaggingSettings(GraphSettings):
     "Everything that decides a run of entity transfer."
@@ -226,9 +227,9 @@ class EvaluateSettings(Settings):
 # %% ../../nbs/ner/20_systems.ipynb #c8a1b033
 def _with_head_rate(groups, lr): # The head is the deepest, seen from the input
     if groups[0]['depth'] is None:
-        raise ValueError("the layers of this encoder have no depth that can be read, as where they share "
-                         "their weights, and so no head that could have a rate of its own. Leave out "
-                         "the controls @head-lr, or choose another encoder")
+        raise ValueError("the layers of this encoder have no depth that can be read, as where they "
+                         "share their weights, and so no head that could have a rate of its own. "
+                         "Leave out the controls @head-lr, or choose another encoder")
     head = max(group['depth'] for group in groups)
     return [group | dict(lr=lr) if group['depth'] == head else group for group in groups]
 

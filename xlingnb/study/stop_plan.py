@@ -124,7 +124,8 @@ def stop_settings(folder:str|Path, # Of the study
                   seeds:list[int],
                  )->StopSettings:
     "What is asked of a study that may have a plan."
-    return make_settings(StopSettings, _kept_settings(read_plan(folder) or {}, given, seeds) | given)
+    kept = _kept_settings(read_plan(folder) or {}, given, seeds)
+    return make_settings(StopSettings, kept | given)
 
 def settle_plan(folder:str|Path, # Of the study
                 given:dict, # As for `stop_settings`
