@@ -151,11 +151,13 @@ def curve_table(record:Record)->pd.DataFrame: # A row per entry of the history
 
 # %% ../../nbs/study/20_card.ipynb #8342c9af
 def _code_limits(records): # What is uncertain about the code
-    limits, commits = [], sorted({record.commit for record in records})
+    limits, commits = [], sorted({record.commit for record in records if record.commit})
     if len(commits) > 1: limits.append(f"Made at several commits: {_name_list(commits)}.")
-    if any(not commit or commit.endswith('+') for commit in commits):
+    if any(commit.endswith('+') for commit in commits):
         limits.append("Some of the code was not committed when the runs were made, so the "
                       "commit does not hold all of it.")
+    if not all(record.commit for record in records):
+        limits.append("Runs were made outside of git, so no commit says which code made them.")
     differ = _different(records, 'versions')
     if differ: limits.append(f"The runs used different versions of {_name_list(differ)}.")
     if len({record.device for record in records}) > 1:
