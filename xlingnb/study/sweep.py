@@ -162,13 +162,13 @@ def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it;
 def _folder_and_seeds(runs): # Of their study
     return Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
 
-def _refuse_plan(asked, given, runs): # If no run would answer; what is given, with a metric
+def _asked_plan(asked, given, runs): # What is given, with a metric, and the plan; if runs can answer it
     folder, seeds = _folder_and_seeds(runs)
     if not plan_settings(read_plan(folder) or {}): given = _usual_metric(asked['notebook']) | given
     settings = stop_settings(folder, given, seeds)
-    plan_fields(settings, list(asked['systems']), seeds)
+    fields = plan_fields(settings, list(asked['systems']), seeds)
     refuse_unscored(runs, settings.metric, settings.corpora)
-    return given
+    return given, fields
 
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
                       given:dict, # Fields of `StopSettings`; what is not given is as in the plan that stands
@@ -180,7 +180,7 @@ def sweep_until_clear(asked:dict, # Arguments of `sweep`
     refuse_places(runs)
     settings = make_settings(EngineSettings, _engine_part(asked))
     refuse_data(runs, settings.elsewhere)
-    given = _refuse_plan(asked, given, runs)
+    given, _ = _asked_plan(asked, given, runs)
     end = time.monotonic() + 60*(settings.minutes or math.inf)
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
@@ -269,13 +269,18 @@ def _say_end(table): # Exit code
     print(f'{done} of {len(table)} runs done, {len(failed)} failed')
     return 0 if done == len(table) else 1
 
+def _up_to_last_look(fields, runs): # Of a sweep that may end at an earlier one
+    looks = fields['until_clear']['looks']
+    print(f"{fields['question']} Looks after {looks} seeds; it ends when all is answered. At most:")
+    return [run for run in runs if run.seed in fields['seeds'][:looks[-1]]]
+
 def _say_forecast(given): # What the sweep would do; exit code
     stop, asked = _stop_of(given), _sweep_arguments(given)
     settings = make_settings(EngineSettings, _engine_part(asked))
     runs = plan(**{name: asked[name] for name in asked.keys() - EngineSettings.model_fields.keys()})
     if not asked['replace']: refuse_changed(runs)
     refuse_data(runs, settings.elsewhere)
-    if given.until_clear: _refuse_plan(asked, stop, runs)
+    if given.until_clear: runs = _up_to_last_look(_asked_plan(asked, stop, runs)[1], runs)
     settings, table = sized(settings, len(runs)), forecast(runs)
     print(table.round(0).to_string(), forecast_text(table, settings.workers), sep='\n')
     return 0
