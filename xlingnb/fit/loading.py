@@ -50,7 +50,7 @@ def _answer(status): # What happened and what helps
 # %% ../../nbs/fit/08_loading.ipynb #7c617b7b
 _PICKLE = "its weights are a pickle that is cut or wants to run code; take a model.safetensors"
 _OFFLINE = ("the Hub cannot be reached, and the model is not in its cache. Without a network "
-            "name a folder, or 'mini'")
+            "name a folder")
 _BY_ERROR = {
     'RemoteProtocolError': "the transfer was cut. Run it again; what came is kept",
     'SafetensorError': "a file with its weights is cut or damaged. Remove it, and copy or "
