@@ -6,22 +6,45 @@
 __all__ = ['saved_translator', 'translate_lines']
 
 # %% ../../nbs/mt/28_lines.ipynb #12b2a655
+import warnings
+from transformers import AutoConfig
+from ..fit.loading import load_part
+from .decode import Decoding, split_texts
 from .pairs import clean_text
-from .small100 import TINY_MODELS, load_translator
+from .small100 import TINY_MODELS, load_translator, small100_tokenizer
 from .translation import translate
+from ..study.corpora import placed_error
+from ..study.names import project_path
 
 # %% ../../nbs/mt/28_lines.ipynb #e9b7c675
+_TRANSLATOR = 'runs/<study>/<system>/seed-<seed>/model' # where a run leaves one
+
+def _refuse_absent(model): # Neither a folder nor on the Hub
+    try: load_part(AutoConfig, model)
+    except ValueError as e:
+        if (folder := project_path(model)).is_dir(): return # loading says what is wrong in it
+        raise placed_error(f"No translator {model!r}: there is no folder {folder}. A finished run "
+                           f"has its translator in {_TRANSLATOR}. As a name on the Hub", e) from e
+
+def _note_other(model, target): # A language that the model was not trained for
+    own = small100_tokenizer(model, None)
+    if own.src_lang == own.tgt_lang and own.tgt_lang != target:
+        warnings.warn(f"{model!r} was trained to translate into {own.tgt_lang}; whether it can "
+                      f"translate into {target} is not known")
+
 def saved_translator(model:str, # Folder `model` of a run, name on the Hub, or package:folder
                      target:str|None=None, # Language to translate into; None: that of its training
                     )->tuple: # Model in float32, tokenizer
     "A model that has learned to translate."
     if model in TINY_MODELS:
         raise ValueError(f"{model!r} is made anew for each run and has learned nothing. Give the "
-                         "folder `model` of a run: runs/<study>/<system>/seed-<seed>/model")
+                         f"folder `model` of a run: {_TRANSLATOR}")
+    _refuse_absent(model)
     loaded, tokenizer = load_translator(model, None, 0, target)
     if tokenizer.src_lang != tokenizer.tgt_lang:
         raise ValueError(f"{model!r} does not say which language it translates into; name it, "
                          "as in --to ko")
+    if target: _note_other(model, target)
     return loaded, tokenizer
 
 # %% ../../nbs/mt/28_lines.ipynb #c1f54364
@@ -30,6 +53,15 @@ def _search(model): # As it was saved with the weights, for `translate`
     named = dict(num_beams=saved.num_beams, max_output=saved.max_new_tokens)
     return {name: value for name,value in named.items() if value is not None}
 
+def _refuse_long(texts, tokenizer): # That cannot be cut; '' is a blank line
+    length = Decoding().max_length
+    for n,text in enumerate(texts, 1):
+        try: split_texts([text] if text else [], tokenizer, tokenizer.tgt_lang, length)
+        except ValueError as e:
+            raise ValueError(f"Line {n} of the text has a sentence of more than {length} subwords, "
+                             "which is too long for the model; write it as several sentences or "
+                             "lines") from e
+
 def translate_lines(lines:list[str],
                     model, tokenizer, # From `saved_translator`
                    )->list[str]: # As `lines`
@@ -37,5 +69,6 @@ def translate_lines(lines:list[str],
     texts = list(map(clean_text, lines))
     full = list(filter(None, texts))
     if not full: raise ValueError("There is no text to translate, only blank lines")
+    _refuse_long(texts, tokenizer)
     found = iter(translate(full, model, tokenizer, tokenizer.tgt_lang, **_search(model)))
     return [next(found) if text else '' for text in texts]
