@@ -53,7 +53,7 @@ def _search(model): # As it was saved with the weights, for `translate`
     named = dict(num_beams=saved.num_beams, max_output=saved.max_new_tokens)
     return {name: value for name,value in named.items() if value is not None}
 
-def _refuse_long(texts, tokenizer): # That cannot be cut; '' is a blank line
+def _refuse_uncut(texts, tokenizer): # With a sentence that is too long; '' is a blank line
     length = Decoding().max_length
     for n,text in enumerate(texts, 1):
         try: split_texts([text] if text else [], tokenizer, tokenizer.tgt_lang, length)
@@ -69,6 +69,6 @@ def translate_lines(lines:list[str],
     texts = list(map(clean_text, lines))
     full = list(filter(None, texts))
     if not full: raise ValueError("There is no text to translate, only blank lines")
-    _refuse_long(texts, tokenizer)
+    _refuse_uncut(texts, tokenizer)
     found = iter(translate(full, model, tokenizer, tokenizer.tgt_lang, **_search(model)))
     return [next(found) if text else '' for text in texts]

@@ -56,7 +56,7 @@ def planned_looks(settings:StopSettings, seeds:list[int])->list[int]: # Seeds at
     return looks
 
 # %% ../../nbs/study/36_stop_plan.ipynb #8eef41bf
-def _refuse_repeated(corpora):
+def _refuse_doubled(corpora):
     if twice := [name for name in dict.fromkeys(corpora) if corpora.count(name) > 1]:
         raise ValueError(f"corpora {twice} are given more than once; each is one comparison")
 
@@ -66,7 +66,7 @@ def plan_fields(settings:StopSettings, systems:list[str], seeds:list[int])->dict
     others = [system for system in systems if system != baseline]
     if baseline not in systems or not others:
         raise ValueError(f"The systems are {systems}; expected {baseline!r} and one more at least")
-    _refuse_repeated(settings.corpora or [])
+    _refuse_doubled(settings.corpora or [])
     equal = f", or equal within {points_text(settings.margin)}" if settings.margin else ''
     question = f"Is {' or '.join(others)} better or worse than {baseline}{equal}?"
     own = dict(baseline=baseline, margin=settings.margin, looks=planned_looks(settings, seeds),
