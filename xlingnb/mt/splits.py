@@ -66,7 +66,8 @@ def take_pairs(dataset:Dataset, # Training pairs
               )->Dataset: # In the order of `dataset`
     "As many `pairs`, document by document."
     if not 0 < pairs <= dataset.num_rows:
-        raise ValueError(f"{pairs} training pairs are asked for; there are {dataset.num_rows}")
+        raise ValueError(f"{pairs} training pairs are asked for; there are {dataset.num_rows}. "
+                         "Set train_pairs to fewer")
     documents = sorted(set(dataset['document'][:]))
     shuffled = random.Random(seed).sample(documents, len(documents))
     rank = {document: n for n,document in enumerate(shuffled)}
