@@ -19,11 +19,13 @@ def _lines(content): # Of the text
 @app.command('translate')
 def translate_command(
     model:Annotated[str, typer.Argument(
-        help='Folder of a trained translator: the folder model of a run; or owner/name on the Hub.')],
-    to:Annotated[str|None, typer.Option(help='Language of the translation; that of the training.')]=None):
+        help='Folder of a trained translator, as model of a run; or owner/name on the Hub.')],
+    to:Annotated[str|None, typer.Option(
+        help='Language of the translation; that of the training.')]=None):
     "Translate a text line by line: xlingnb translate MODEL < text."
     with refusals('translate'):
         from xlingnb.mt.lines import saved_translator, translate_lines
-        if sys.stdin.isatty(): print('xlingnb translate reads a text; Ctrl-D ends it', file=sys.stderr)
+        if sys.stdin.isatty():
+            print('xlingnb translate reads a text; Ctrl-D ends it', file=sys.stderr)
         lines = _lines(sys.stdin.buffer.read())
         for line in translate_lines(lines, *saved_translator(model, to)): typer.echo(line.encode())
