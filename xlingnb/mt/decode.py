@@ -133,7 +133,7 @@ def _warn_of_endless(found, end, max_output):
         warnings.warn(f"{endless} of {len(found)} translations did not end within {max_output} subwords "
                       "and stop there")
 
-_UNSPACED = 'Hans', 'Hant', 'Jpan' # scripts without white space between sentences
+_WITHOUT_BLANKS = 'Hans', 'Hant', 'Jpan' # scripts without white space between sentences
 
 def translate_by(decode, # Function from sources to ids, such as `generate_ids`
                  texts:list[str],
@@ -147,7 +147,7 @@ def translate_by(decode, # Function from sources to ids, such as `generate_ids`
     _warn_of_parts(parts, decoding.max_length)
     _warn_of_endless(found, tokenizer.eos_token_id, decoding.max_output)
     translated = iter([ids_to_text(ids, tokenizer) for ids in found])
-    between = '' if script_of(target) in _UNSPACED else ' '
+    between = '' if script_of(target) in _WITHOUT_BLANKS else ' '
     return [between.join(next(translated) for _ in own) for own in parts]
 
 # %% ../../nbs/mt/15_decode.ipynb #d7339c06

@@ -24,6 +24,10 @@ def _of_sources(settings): # source -> split -> sentences, without test sets
     return {name: dict(train=drawn(_load(settings, name, 'train'), settings),
                        dev=_load(settings, name, 'dev')) for name in settings.sources}
 
+def _has_dev(settings, name):
+    return has_split(find_corpus(name, (settings.layouts or {}).get(name)), 'dev')
+
+# %% ../../nbs/ner/29_run_data.ipynb #ce771e25
 def _refuse_bare_dev(settings, read): # Dev sets by which no epoch can be chosen
     if settings.select_by != 'f1' or settings.system.endswith('@equal-steps'): return
     labels = chain.from_iterable(read[name]['dev']['labels'] for name in settings.sources)
@@ -31,9 +35,6 @@ def _refuse_bare_dev(settings, read): # Dev sets by which no epoch can be chosen
         raise ValueError(f"The dev set of {', '.join(settings.sources)} has no entity of the study, "
                          "so F1 is 0 after each epoch and chooses none. Give one that has some, or "
                          "set select_by: loss")
-
-def _has_dev(settings, name):
-    return has_split(find_corpus(name, (settings.layouts or {}).get(name)), 'dev')
 
 def _tell_twice(read): # Warn of one test set under two names
     first = {}
@@ -43,6 +44,7 @@ def _tell_twice(read): # Warn of one test set under two names
             warnings.warn(f"{other} and {name} have the same test sentences and labels, and would "
                           "count as two test sets. Is one file named twice?")
 
+# %% ../../nbs/ner/29_run_data.ipynb #e489bfa3
 def read_corpora(settings:TaggingSettings,
                 )->dict[str,dict[str,Dataset]]: # corpus -> split -> sentences, as from `load_corpus`
     "All sentences that a run reads, sources first."
