@@ -62,10 +62,21 @@ def _model_folder(folder): # sentence-transformers put the model below, into 0_T
              if module['type'].endswith('Transformer')]
     return folder/found[0] if found else folder
 
-def _refuse_run(encoder, folder): # Of a run, whose model is in a folder below
-    if (folder/'config.json').exists() or not (folder/'model'/'config.json').exists(): return
-    raise ValueError(f"{encoder!r} is the folder of a run. Its model is in a folder of its own: take "
-                     f"{str(Path(encoder)/'model')!r}")
+# where a model is below a run, a system, a study, all studies
+_OF_RUNS = 'model', '*/model', '*/*/model', '*/*/*/model'
+
+def _models_below(folder): # Folders of the models that runs have left there
+    return [path.parent for place in _OF_RUNS for path in sorted(folder.glob(f'{place}/config.json'))]
+
+def _refuse_run(encoder, folder): # The folder of a run, or one above it
+    if (folder/'config.json').exists(): return
+    found = [str(Path(encoder)/path.relative_to(folder)) for path in _models_below(folder)]
+    if len(found) > 1:
+        raise ValueError(f"{encoder!r} has the models of {len(found)} runs below it. Take one, such "
+                         f"as {found[0]!r} or {found[-1]!r}")
+    if found:
+        raise ValueError(f"{encoder!r} has the model of a run in a folder below it: take "
+                         f"{found[0]!r}")
 
 # %% ../../nbs/fit/00_encoders.ipynb #65d092b0
 def encoder_place(encoder:str, # 'mini', package:folder, name on the Hub, or folder
