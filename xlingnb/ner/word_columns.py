@@ -59,9 +59,11 @@ def _numbers_only(column): return all(cell.strip().isdecimal() for cell in set(c
 
 def _counts_sentences(column): return _numbers_only(column) or bool(count_runs(column))
 
+def _mostly_blank(column): return 2*sum(not cell.strip() for cell in column) > len(column)
+
 def _found_word(path, columns, labels, skipped): # Place of the column of words
     places = [i for i in range(max(labels)) if i not in skipped and i not in labels]
-    texts = [i for i in places if not _counts_sentences(columns[i])]
+    texts = [i for i in places if not (_counts_sentences(columns[i]) or _mostly_blank(columns[i]))]
     if places: return (texts or places)[0]
     others = [i for i in range(len(columns)) if i not in labels]
     if not others: raise ValueError(f"{path} has labels and no words. Give the file that has both")
