@@ -242,8 +242,8 @@ def _refuse_no_text(types): # Unless all names in a dict or list are texts; O ma
     if isinstance(types, dict): names += [name for name in types.values() if name is not None]
     for name in names:
         if isinstance(name, str): continue
-        way = f'Put it in quotes, {str(name)!r}'
-        if isinstance(name, bool): way = "YAML reads NO, off, on and yes so: put it in quotes, 'NO'"
+        way = "Put it in quotes as it stands in the files, such as 'null', 'true', 'NO' or '1e3'"
+        if type(name) is int: way = f'Put it in quotes, {str(name)!r}'
         if isinstance(name, list): way = "Name each type of the files by itself: {'0': O, PER: PER}"
         raise ValueError(f"{types} has {name!r}, {a_kind(name)}, and a type is a text. {way}")
 

@@ -94,8 +94,10 @@ def _yaml_value(text): # A list or a dictionary without quotes, or the text
 def python_value(text:str): # From the command line
     "The value that a text means."
     otherwise = _yaml_value(text) # refuses what misleads
-    try: return ast.literal_eval(text)
+    try: found = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return otherwise
+    is_named = not isinstance(found, dict) or all(isinstance(name, str) for name in found)
+    return found if is_named else otherwise # as YAML has it: a type 1e3 stays a text
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
 def read_yaml(path:str|Path)->dict: # name -> value
