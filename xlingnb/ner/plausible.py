@@ -15,7 +15,7 @@ from .conll import is_label
 from .schemes import respelled
 from .word_columns import language_prefix
 from .rows import row_place
-from ..study.layouts import odd_texts
+from ..study.layouts import best_stretch, odd_texts
 from ..study.names import how_many
 
 # %% ../../nbs/ner/06_plausible.ipynb #e388705a
@@ -155,18 +155,34 @@ def _no_outside(types, sentences): # A sentence if all words are in entities
                'map it to O in label_mapping')
 
 # %% ../../nbs/ner/06_plausible.ipynb #0daeffde
-def _last_words(sentence): # Of the entities of a sentence
-    labels = sentence.labels
+def _edges(sentence): # (first word, last word) of each entity
+    words, labels = sentence.words, sentence.labels
     if labels.count('O') == len(labels): return []
-    return [word for word,label,after in zip(sentence.words, labels, [*labels[1:], 'O'])
-            if label != 'O' and after[0] != 'I']
+    firsts = [word for word,label in zip(words, labels) if label[0] == 'B']
+    lasts = [word for word,label,after in zip(words, labels, [*labels[1:], 'O'])
+             if label != 'O' and after[0] != 'I']
+    return list(zip(firsts, lasts, strict=True))
 
-def _odd_entity_ends(sentences): # A sentence if many entities end in a mark, as if labels were late
-    last = [word for sentence in sentences for word in _last_words(sentence)]
-    ends = [word for word in last if word in ('.', ',', ':', ';', '!', '?')]
-    if len(ends) >= 5 and 20*len(ends) >= len(last):
-        yield (f'{len(ends)} of {len(last)} entities end in a mark such as {ends[0]!r}; '
-               'do labels stand a row late?')
+def _usual_outside(sentences, counts): # The most frequent words that are seldom in an entity
+    most = dict(counts.most_common(20))
+    inside = Counter(word for sentence in sentences
+                     for word,label in zip(sentence.words, sentence.labels)
+                     if label != 'O' and word in most)
+    return {word for word,n in most.items() if inside[word] < n/5}
+
+def _moved_labels(sentences, counts, unit='line'): # A sentence if labels are perhaps late or early
+    outside = _usual_outside(sentences, counts)
+    edges = [(sentence.line, *edge) for sentence in sentences for edge in _edges(sentence)]
+    def odd(words): return [4 if word in outside else -1 for word in words]
+    tried = [(*best_stretch(odd(edge[place] for edge in edges)), place) for place in (1, 2)]
+    gain, start, end, place = max(tried)
+    if gain < 20 + len(edges)/200: return
+    first, *_, last = stretch = edges[start:end + 1]
+    found = [edge[place] for edge in stretch if edge[place] in outside]
+    verb = {1: 'begin', 2: 'end'}[place]
+    yield (f'from {row_place(first[0], unit)} to {row_place(last[0], unit)} {len(found)} of '
+           f'{len(stretch)} entities {verb} with a word that is seldom in one, such as '
+           f'{found[0]!r}; do labels stand a row late or early there?')
 
 # %% ../../nbs/ner/06_plausible.ipynb #3bc95445
 def count_types(labels, # Lists of labels in IOB2
@@ -188,4 +204,4 @@ def implausible(sentences:list, # Of `OwnSentence`, with labels in IOB2
              *(_odd_labels(types) if entities else [])]
     if whole: whole[-1] += f', such as {_shown(sentences)}'
     return [*whole, *_endless(sentences, unit), *_no_outside(types, sentences), *_odd_types(types),
-            *_odd_entity_ends(sentences), *_odd_words(sentences, counts, unit)]
+            *_moved_labels(sentences, counts, unit), *_odd_words(sentences, counts, unit)]

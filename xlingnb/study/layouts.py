@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CONTROL_WORDS', 'FileLayout', 'layouts_type', 'for_corpus', 'refuse_unnamed', 'advice_for', 'splits_of',
-           'named_files', 'wrongly_read', 'odd_texts', 'without_zero_width', 'tell_places']
+           'named_files', 'wrongly_read', 'odd_texts', 'without_zero_width', 'tell_places', 'best_stretch']
 
 # %% ../../nbs/study/31_layouts.ipynb #92353bb0
 import re, unicodedata, warnings
@@ -150,3 +150,14 @@ def tell_places(path, # File or data set
     "Warn of what happened at these places, if there are any."
     more = '' if len(places) <= 10 else ' and more'
     if places: warnings.warn(f"{path}: {what}, at {', '.join(places[:10])}{more}")
+
+# %% ../../nbs/study/31_layouts.ipynb #a87ff51a
+def best_stretch(gains:list[int], # Of each line or sentence
+                )->tuple[int,int,int]: # Sum, where it begins, where it ends
+    "The stretch whose gains have the largest sum."
+    best, total, start = (0, 0, 0), 0, 0
+    for place,gain in enumerate(gains):
+        if total <= 0: total, start = 0, place
+        total += gain
+        if total > best[0]: best = total, start, place
+    return best
