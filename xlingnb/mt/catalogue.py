@@ -206,7 +206,7 @@ def _files_given(folder, names): # Of a split
     if (folder/names).is_file(): return [folder/names] # also with a comma in its name
     return [folder/name for name in names.split(',')]
 
-_PROGRAM_SUFFIXES = ('.strings', '.xml', '.ts', '.resx', '.properties', '.ftl', '.yml', '.yaml',
+_PROGRAM_SUFFIXES = ('.strings', '.xml', '.resx', '.properties', '.ftl', '.yml', '.yaml',
                      '.ini', '.json')
 
 def _refuse_programs(folder): # Files of one language each
