@@ -340,15 +340,23 @@ def hash_words(path, blocks:list[Block], layout:FoundLayout): # Yields a sentenc
 # %% ../../nbs/ner/09_settled.ipynb #60e2618e
 def _begins_document(block): return any(_DOCUMENT.match(line) for _,line in block.marks)
 
+def _named_document(block, layout, above): # Cells that name it; those `above` if they are blank
+    cells = block.rows[0] if block.rows else ()
+    named = tuple(cells[i] for i in layout.documents if i < len(cells))
+    return named if any(map(str.strip, named)) else above
+
 def raw_blocks(path, # For errors
                blocks:list[Block], layout:FoundLayout, # From `find_layout`
                wanted:LayoutSettings,
               )->list[Raw]: # Comments alone are none
     "The sentences of a text file, as they stand there."
-    rows, document = [], 0
+    rows, document, named, numbers = [], 0, (), {}
     for block in blocks:
         read = partial(read_block, path, block, layout, wanted)
         lines, words, labels = read_or_drop(read, wanted) or ([block.n], None, None)
         document += _begins_document(block)
-        if words != []: rows.append(Raw(lines[0], words, labels, document, lines))
+        named = _named_document(block, layout, named)
+        own = document
+        if layout.documents: own = numbers.setdefault((document, named), len(numbers))
+        if words != []: rows.append(Raw(lines[0], words, labels, own, lines))
     return rows
