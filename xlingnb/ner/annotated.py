@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SPACE', 'WORD', 'WORD_NAMES', 'LABEL_NAMES', 'word_places', 'Marked', 'lines_of', 'Labelled', 'marked_line',
-           'is_marked', 'marked_row', 'brat_text', 'word_marks', 'spanned_row']
+           'is_marked', 'marked_row', 'brat_text', 'word_marks', 'spanned_row', 'refuse_last_words', 'document_marks']
 
 # %% ../../nbs/ner/07_annotated.ipynb #c24bc41b
 import unicodedata
@@ -427,3 +427,41 @@ def spanned_row(place:str, # For errors
     for start,end,type in outer:
         labels[start:end] = _span_labels('_'.join(type.split()), end - start)
     return Labelled(words, labels, len(marks) - len(outer))
+
+# %% ../../nbs/ner/07_annotated.ipynb #49373a9d
+def refuse_last_words(path, # For errors
+                      rows:list, # (line, row) as from JSON
+                     )->None:
+    "Raise if marks as of SpERT end with their last words in place of the words behind."
+    of_words = [(n, row['entities']) for n,row in rows
+                if 'tokens' in row and isinstance(row.get('entities'), list)]
+    marks = [(n, mark) for n,own in of_words for mark in own if isinstance(mark, dict)]
+    single = [(n, mark) for n,mark in marks if mark.get('start', -1) == mark.get('end')]
+    if 10*len(single) > len(marks):
+        n, mark = single[0]
+        raise ValueError(f"{path}, line {n}: the mark {mark!r:.80} has no words, and so have "
+                         f"{len(single)} of {len(marks)} marks. Is an end the number of the last word? "
+                         "Write that of the word behind it")
+
+# %% ../../nbs/ner/07_annotated.ipynb #d790598e
+def _moved_mark(place, mark, words, start): # Of a sentence that begins with the word `start`
+    first, end, type = _numbered_mark(place, mark, 1)
+    if start <= first < end <= start + len(words): return [first - start, end - start, type]
+    raise ValueError(f"{place}: the mark {mark} is not in its sentence, which has the words "
+                     f"{start} to {start + len(words) - 1}, counted from 0 through all sentences of the row")
+
+def document_marks(place:str, # For errors
+                   row:dict, # As from JSON
+                  )->list[tuple[list,list]]|None: # Words and marks of each sentence
+    "The sentences of a document whose words are numbered from its start, if a row has them."
+    match row:
+        case {'sentences': [[*_], *_] as sentences, 'ner': [*marks]}: pass
+        case _: return None
+    if len(marks) != len(sentences):
+        raise ValueError(f"{place}: {len(sentences)} sentences, and {len(marks)} lists of marks "
+                         "in ner")
+    found, start = [], 0
+    for words,own in zip(sentences, marks):
+        found.append((words, [_moved_mark(place, mark, words, start) for mark in own]))
+        start += len(words)
+    return found

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 import pandas as pd
 import pyarrow.parquet as pq
-from .annotated import WORD_NAMES, Labelled, brat_text, is_marked, lines_of
-from .annotated import marked_line, marked_row, spanned_row, word_marks
-from .layouts import FoundLayout, LayoutSettings, complete_layout, find_layout
+from .annotated import WORD_NAMES, Labelled, brat_text, document_marks, is_marked, lines_of
+from .annotated import marked_line, marked_row, refuse_last_words, spanned_row, word_marks
+from .layouts import FoundLayout, LayoutSettings, complete_layout, document_columns
+from .layouts import find_layout
 from .listed import json_rows, list_columns, list_items
 from .rows import CUTTING, Block, found_separator, row_place
 from .settled import OwnFile, Raw, by_name, hash_words, marks_and_gaps, own_file
@@ -64,13 +65,18 @@ def _row_of_json(place, row, wanted, items_of): # A `_JsonRow`
     if not wanted.columns and (marked := word_marks(place, row)):
         keys, words, marks = marked
         return _JsonRow(keys, [spanned_row(place, words, marks)])
+    if not wanted.columns and (sentences := document_marks(place, row)):
+        reads = [partial(spanned_row, place, *sentence) for sentence in sentences]
+        lines = [read_or_drop(read, wanted) or _UNREAD for read in reads]
+        return _JsonRow('sentences, ner to its last word', lines)
     names = list_columns(place, row, items_of, wanted)
     return _JsonRow(', '.join(names), [Labelled(*(row[name] for name in names))])
 
 # %% ../../nbs/ner/10_own_files.ipynb #e615596e
 def _has_known_keys(row, wanted): # Whether it has what is read
     if wanted.columns: return set(wanted.columns.values()) <= row.keys()
-    return is_marked(row) or not {*WORD_NAMES, 'tokenized_text'}.isdisjoint(row)
+    if is_marked(row) or {'sentences', 'ner'} <= row.keys(): return True
+    return not {*WORD_NAMES, 'tokenized_text'}.isdisjoint(row)
 
 def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is read
     if not rows or any(_has_known_keys(row, wanted) for _,row in rows): return
@@ -79,6 +85,16 @@ def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is re
         raise ValueError(f"{e}. A text with marks is read from the keys text and label, as in "
                          '{"text": "In Ulm", "label": [[3, 6, "LOC"]]}; rename those of the '
                          'rows') from e
+
+# %% ../../nbs/ner/10_own_files.ipynb #33600b2b
+def _numbered_documents(rows:list[list])->list[int]: # Each has what names its document; [] = alone
+    names = [tuple(cell for cell in row if isinstance(cell, str|int)) for row in rows]
+    numbers = {}
+    return [numbers.setdefault(name or n, len(numbers)) for n,name in enumerate(names)]
+
+def _document_cells(row): # Of JSON: the values that name its document
+    values = list(row.values())
+    return [values[place] for place in document_columns(row)]
 
 # %% ../../nbs/ner/10_own_files.ipynb #d5cde7f8
 def _json_layout(encoding, read): # `read`: (line, `_JsonRow`) of each row
@@ -99,12 +115,15 @@ def _json_sentences(path, wanted): # Layout, raw sentences
     @cache
     def items_of(name): return list_items(row.get(name) for _,row in rows)
     _refuse_other_keys(path, rows, items_of, wanted)
-    for n,row in rows:
+    refuse_last_words(path, rows)
+    documents = _numbered_documents([_document_cells(row) for _,row in rows])
+    for (n,row),document in zip(rows, documents):
         read_row = partial(_row_of_json, f'{path}, line {n}', row, wanted, items_of)
         own = read_or_drop(read_row, wanted) or _JsonRow(sentences=[_UNREAD])
         read.append((n, own))
         is_text = not own.keys and is_marked(row)
-        found += [Raw(n, words, labels, n, is_text=is_text) for words,labels,*_ in own.sentences]
+        found += [Raw(n, words, labels, document, is_text=is_text)
+                  for words,labels,*_ in own.sentences]
     return _json_layout(encoding, read), found
 
 # %% ../../nbs/ner/10_own_files.ipynb #3ae055e2
@@ -134,7 +153,9 @@ def _list_frame(place, frame, wanted): # Layout, raw sentences
     def lists_of(name): return map(_as_list, frame[name])
     def items_of(name): return list_items(lists_of(name))
     columns = list_columns(place, list(frame.columns), items_of, wanted)
-    rows = [Raw(n, words, tags, n) for n,(words, tags) in enumerate(zip(*map(lists_of, columns)))]
+    documents = _numbered_documents(frame.iloc[:, document_columns(frame)].values.tolist())
+    pairs = zip(*map(lists_of, columns), documents)
+    rows = [Raw(n, *pair) for n,pair in enumerate(pairs)]
     return FoundLayout('', 'lists', n_columns=0, lists=', '.join(columns), unit='row'), rows
 
 # %% ../../nbs/ner/10_own_files.ipynb #df1815e8
