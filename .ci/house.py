@@ -47,11 +47,17 @@ def imports(path):
                 yield node.module.removeprefix('xlingnb.')
 
 
+def is_method(node):
+    "Whether a function is put into a class by `@patch`, so that its name is one of the class."
+    made = [getattr(decorator, 'func', decorator) for decorator in getattr(node, 'decorator_list', [])]
+    return any(isinstance(name, ast.Name) and name.id == 'patch' for name in made)
+
+
 def public_names(path):
     "Names that the exported cells define at their top level."
     for source in exported(path):
         for node in ast.parse(plain(source)).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)): yield node.name
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not is_method(node): yield node.name
             elif isinstance(node, ast.Assign):
                 yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 

@@ -15,7 +15,7 @@ import shutil
 import sys
 import tokenize
 from pathlib import Path
-from house import NBS, ROOMS, cells, module
+from house import NBS, ROOMS, cells, is_method, module
 
 ROOT = NBS.parent
 OUT = ROOT/'runs/site'
@@ -243,7 +243,13 @@ def public(nodes, *kinds):
     return [n for n in nodes if isinstance(n, kinds) and not n.name.startswith('_')]
 
 
-def described(node, said, lines, level='##'):
+def methods_of(node, tree):
+    "Public methods of a class: those in its body, and those that `@patch` puts into it."
+    later = [n for n in tree.body if is_method(n) and ast.unparse(n.args.args[0].annotation) == node.name]
+    return [n for n in public([*node.body, *later], ast.FunctionDef) if ast.get_docstring(n)]
+
+
+def described(node, said, lines, tree, level='##'):
     "A function or a class, in Markdown."
     parts = [f'{level} {node.name}', fence(head_of(node), 'python'), ast.get_docstring(node) or '']
     is_class = isinstance(node, ast.ClassDef)
@@ -251,9 +257,7 @@ def described(node, said, lines, level='##'):
     if rows: parts.append(table(['field' if is_class else 'parameter', 'type', 'default', 'meaning'], rows))
     if not is_class and (back := returned(node, said, lines)):
         parts.append(f'Returns {code_text(ast.unparse(node.returns))}: {cell_text(back)}')
-    if is_class:
-        methods = [n for n in public(node.body, ast.FunctionDef) if ast.get_docstring(n)]
-        parts += [described(method, said, lines, '###') for method in methods]
+    if is_class: parts += [described(method, said, lines, tree, '###') for method in methods_of(node, tree)]
     return '\n\n'.join(filter(None, parts))
 
 
@@ -269,10 +273,10 @@ def reference_page(path):
     "The public names of a module; None if it has none."
     source = (ROOT/'xlingnb'/f'{module(path).replace(".", "/")}.py').read_text(encoding='utf-8')
     tree, said, lines = ast.parse(source), comments(source), source.split('\n')
-    nodes = public(tree.body, ast.FunctionDef, ast.ClassDef)
+    nodes = [n for n in public(tree.body, ast.FunctionDef, ast.ClassDef) if not is_method(n)]
     constants = list(constant_rows(tree, said))
     back = f'Explained in the notebook [{title(path)[0]}](../../{page_of(path).as_posix()}).'
-    parts = [f'# xlingnb.{module(path)}', title(path)[1], back, *(described(node, said, lines) for node in nodes)]
+    parts = [f'# xlingnb.{module(path)}', title(path)[1], back, *(described(node, said, lines, tree) for node in nodes)]
     if constants: parts += ['## Constants', table(['name', 'meaning'], constants)]
     return '\n\n'.join(filter(None, parts)) + '\n'
 
