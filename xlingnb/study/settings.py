@@ -231,6 +231,7 @@ SETTINGS = {
 TASKS = {'ner': 'train', 'translation': 'translate'}
 USUAL_METRICS = {'ner': 'f1', 'translation': 'chrf++'} # task -> metric that only it has
 
+# %% ../../nbs/study/01_settings.ipynb #83f5a5e8
 def settings_class(notebook:str, # Key of `SETTINGS`
                   )->type[Settings]:
     "The class of the parameters of a notebook."
@@ -240,6 +241,7 @@ def settings_class(notebook:str, # Key of `SETTINGS`
     module, _, name = SETTINGS[notebook].partition(':')
     return getattr(import_module(module), name)
 
+# %% ../../nbs/study/01_settings.ipynb #a96a3d49
 def task_settings(task:str, # Key of `TASKS`
                  )->type[StudySettings]:
     "The class of the settings of a run of `task`."
