@@ -17,6 +17,7 @@ from html import escape
 from pathlib import Path
 from threading import Event, Lock
 from urllib.parse import quote, unquote, urlsplit
+from fastcore.basics import patch
 from .archive import (SENT, alone, append_answer, archive_file, cut_rest, first_answers,
                                    prompt_hash, question)
 from .bars import Bar
@@ -182,58 +183,66 @@ class _Asker:
         self.faults, self.answers, self.in_a_row, self.requests = Counter(), {}, 0, 0
         self.sent = llm.parameters # or as the model wants them
 
-    def once(self, messages):
-        "A completion, also of a refusal, and what was sent; or `_Passing`, or a stop."
-        for _ in range(3): # two parameters may be refused, one after the other
-            with self.lock: self.requests += 1
-            sent = self.sent
-            try: found = _request(self.client, self.llm.model, self.server, messages, sent)
-            except _Refused as e:
-                found = dict(reported_model=None, answer=None, finish_reason=f'refused: {e}',
-                             usage={})
-            except _RefusedParameter as e:
-                self.sent = _without(self.sent, e.name)
-                continue
-            return found | ({SENT: sent} if sent != self.llm.parameters else {})
-        raise ValueError(f"{self.server} takes none of the parameters {self.llm.parameters}")
+# %% ../../nbs/study/48_asking.ipynb #3847ec02
+@patch
+def once(self:_Asker, messages):
+    "A completion, also of a refusal, and what was sent; or `_Passing`, or a stop."
+    for _ in range(3): # two parameters may be refused, one after the other
+        with self.lock: self.requests += 1
+        sent = self.sent
+        try: found = _request(self.client, self.llm.model, self.server, messages, sent)
+        except _Refused as e:
+            found = dict(reported_model=None, answer=None, finish_reason=f'refused: {e}',
+                         usage={})
+        except _RefusedParameter as e:
+            self.sent = _without(self.sent, e.name)
+            continue
+        return found | ({SENT: sent} if sent != self.llm.parameters else {})
+    raise ValueError(f"{self.server} takes none of the parameters {self.llm.parameters}")
 
-    def with_retries(self, messages):
-        "A completion, or None if every try failed."
-        for n in range(self.llm.retries + 1):
-            if self.stop.is_set(): return None
-            try: return self.once(messages)
-            except _Passing as fault:
-                with self.lock: self.faults[fault.name] += 1
-                pause = min(self.llm.backoff*2**n, 60)*random.uniform(.5, 1)
-                if n < self.llm.retries: self.stop.wait(max(pause, fault.wait))
-        return None
+# %% ../../nbs/study/48_asking.ipynb #51fc2db5
+@patch
+def with_retries(self:_Asker, messages):
+    "A completion, or None if every try failed."
+    for n in range(self.llm.retries + 1):
+        if self.stop.is_set(): return None
+        try: return self.once(messages)
+        except _Passing as fault:
+            with self.lock: self.faults[fault.name] += 1
+            pause = min(self.llm.backoff*2**n, 60)*random.uniform(.5, 1)
+            if n < self.llm.retries: self.stop.wait(max(pause, fault.wait))
+    return None
 
-    def keep(self, asked, messages, found):
-        "Archive one answer."
-        self.in_a_row = 0 if found else self.in_a_row + 1
-        if self.in_a_row == 10:
-            raise ValueError(f"{self.server} gave no answer to 10 prompts in a row: "
-                             f"{dict(self.faults)}; try again later")
-        if not found: return
-        record = dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'),
-                      server=self.server,
-                      model=self.llm.model, parameters=self.llm.parameters,
-                      prompt_hash=asked.prompt_hash, messages=messages) | found
-        append_answer(self.path, record)
-        self.answers[asked] = record
+# %% ../../nbs/study/48_asking.ipynb #5ffb14e2
+@patch
+def keep(self:_Asker, asked, messages, found):
+    "Archive one answer."
+    self.in_a_row = 0 if found else self.in_a_row + 1
+    if self.in_a_row == 10:
+        raise ValueError(f"{self.server} gave no answer to 10 prompts in a row: "
+                         f"{dict(self.faults)}; try again later")
+    if not found: return
+    record = dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'),
+                  server=self.server,
+                  model=self.llm.model, parameters=self.llm.parameters,
+                  prompt_hash=asked.prompt_hash, messages=messages) | found
+    append_answer(self.path, record)
+    self.answers[asked] = record
 
-    def ask(self, asked, messages):
-        "Get one answer and archive it; an error stops the other threads."
-        if self.stop.is_set(): return
-        try:
-            found = self.with_retries(messages)
-            if found or not self.stop.is_set():
-                with self.lock: self.keep(asked, messages, found)
-        except BaseException as e:
-            self.stop.set()
-            if not isinstance(e, ValueError): raise
-            last = messages[-1]['content']
-            raise ValueError(f"{e} – for the prompt that ends in {last!r:.80}") from None
+# %% ../../nbs/study/48_asking.ipynb #ff93516d
+@patch
+def ask(self:_Asker, asked, messages):
+    "Get one answer and archive it; an error stops the other threads."
+    if self.stop.is_set(): return
+    try:
+        found = self.with_retries(messages)
+        if found or not self.stop.is_set():
+            with self.lock: self.keep(asked, messages, found)
+    except BaseException as e:
+        self.stop.set()
+        if not isinstance(e, ValueError): raise
+        last = messages[-1]['content']
+        raise ValueError(f"{e} – for the prompt that ends in {last!r:.80}") from None
 
 # %% ../../nbs/study/48_asking.ipynb #08865d5e
 def _ask_all(missing, llm, server, path, budget):
