@@ -114,51 +114,45 @@ class PieceTrainer(Trainer):
             f"num_devices is {settings.num_devices}, but {started} processes were started")
         self._refuse_too_long()
 
-    def lengths(self, batch:dict)->list[int]:
-        "Tokens of each example of a batch."
-        return window_lengths(batch)
+# %% ../../nbs/fit/10_trainer.ipynb #eeb036a6
+@patch
+def pieces(self:PieceTrainer, batch:dict, # All of a batch, from the collate function, on the host
+           cost:int, # Of a pass, as for `cut_by_length`
+           rank:int, num_devices:int, # As for `deal`
+          )->list[dict]:
+    "The parts of a batch that this device works on, in order."
+    raise NotImplementedError
 
-    def _refuse_too_long(self): # For the cap; examples are not cut
-        if (cap := self.settings.max_tokens_per_pass) is None: return
-        longest = max(self.lengths(self.data_collator([example]))[0]
-                      for example in self.train_dataset)
-        if longest > cap: raise ValueError(
-            f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; "
-            f"it must be {longest} or more")
+@patch
+def piece_loss(self:PieceTrainer, model, piece:dict)->torch.Tensor:
+    "Sum of the loss over the labels of a piece."
+    raise NotImplementedError
 
-    def attention(self)->str: # As for `group_windows`
-        "How the windows of a packed piece attend."
-        return attention_for(self.model)
+@patch
+def parameter_groups(self:PieceTrainer)->list[dict]:
+    "Groups for AdamW, as from `layerwise_groups`."
+    raise NotImplementedError
 
-    def pieces(self, batch:dict, # All of a batch, from the collate function, on the host
-               cost:int, # Of a pass, as for `cut_by_length`
-               rank:int, num_devices:int, # As for `deal`
-              )->list[dict]:
-        "The parts of a batch that this device works on, in order."
-        raise NotImplementedError
+@patch
+def dev_scores(self:PieceTrainer)->dict[str,float]:
+    "Scores on the dev set; a name may hold a colon, such as 'dev_f1:mini-da'."
+    raise NotImplementedError
 
-    def piece_loss(self, model, piece:dict)->torch.Tensor:
-        "Sum of the loss over the labels of a piece."
-        raise NotImplementedError
+# %% ../../nbs/fit/10_trainer.ipynb #d5e24899
+@patch
+def lengths(self:PieceTrainer, batch:dict)->list[int]:
+    "Tokens of each example of a batch."
+    return window_lengths(batch)
 
-    def label_loss(self, logits:torch.Tensor, # (position, label)
-                   labels:torch.Tensor, # (position,) -100 = ignored
-                  )->torch.Tensor:
-        "Sum of the cross entropy, smoothed as the settings say."
-        smoothing = self.settings.label_smoothing
-        return cross_entropy(logits, labels, reduction='sum', label_smoothing=smoothing)
+@patch
+def attention(self:PieceTrainer)->str: # As for `group_windows`
+    "How the windows of a packed piece attend."
+    return attention_for(self.model)
 
-    def parameter_groups(self)->list[dict]:
-        "Groups for AdamW, as from `layerwise_groups`."
-        raise NotImplementedError
-
-    def dev_scores(self)->dict[str,float]:
-        "Scores on the dev set; a name may hold a colon, such as 'dev_f1:mini-da'."
-        raise NotImplementedError
-
-    def finish(self, folder:Path # Of the run
-              )->None:
-        "What is left to do with a trained model before it is saved; nothing, for most tasks."
+@patch
+def finish(self:PieceTrainer, folder:Path # Of the run
+          )->None:
+    "What is left to do with a trained model before it is saved; nothing, for most tasks."
 
 # %% ../../nbs/fit/10_trainer.ipynb #fde1b904
 @patch
@@ -210,6 +204,24 @@ def training_step(self:PieceTrainer, model, inputs, num_items_in_batch=None):
 
 @patch
 def floating_point_ops(self:PieceTrainer, inputs): return 0
+
+# %% ../../nbs/fit/10_trainer.ipynb #33ca4878
+@patch
+def label_loss(self:PieceTrainer, logits:torch.Tensor, # (position, label)
+               labels:torch.Tensor, # (position,) -100 = ignored
+              )->torch.Tensor:
+    "Sum of the cross entropy, smoothed as the settings say."
+    smoothing = self.settings.label_smoothing
+    return cross_entropy(logits, labels, reduction='sum', label_smoothing=smoothing)
+
+# %% ../../nbs/fit/10_trainer.ipynb #c2bb8d12
+@patch
+def _refuse_too_long(self:PieceTrainer): # For the cap
+    if (cap := self.settings.max_tokens_per_pass) is None: return
+    longest = max(self.lengths(self.data_collator([example]))[0] for example in self.train_dataset)
+    if longest > cap: raise ValueError(
+        f"max_tokens_per_pass is {cap}, but an example has {longest} tokens; "
+        f"it must be {longest} or more")
 
 # %% ../../nbs/fit/10_trainer.ipynb #50540e82
 @patch
