@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property
 import torch
+from fastcore.basics import patch
 from pydantic import Field
 from torch.nn.functional import pad
 from torch.nn.utils import get_total_norm
@@ -132,27 +133,33 @@ class PieceGraphs:
         replay()
         return numbers['loss'].clone()
 
-    def _find_gradients(self, piece, labelled): # A place for each
-        beside = _beside(self.cuda) if self.cuda else nullcontext() # as the tries, which come next
-        with _same_draws(self.cuda), beside: self.learn(dict(piece), labelled)
-        self.parameters = [p for p in self.parameters if p.grad is not None]
-        self.gradients = [torch.zeros_like(p.grad) for p in self.parameters]
-        for p in self.parameters: p.grad = None
+# %% ../../nbs/fit/15_graphs.ipynb #6b110d8e
+@patch
+def _find_gradients(self:PieceGraphs, piece, labelled): # A place for each
+    beside = _beside(self.cuda) if self.cuda else nullcontext() # as the tries, which come next
+    with _same_draws(self.cuda), beside: self.learn(dict(piece), labelled)
+    self.parameters = [p for p in self.parameters if p.grad is not None]
+    self.gradients = [torch.zeros_like(p.grad) for p in self.parameters]
+    for p in self.parameters: p.grad = None
 
-    def _put_back(self): # At the first piece of a step
-        if self.parameters[0].grad is not None: return
-        torch._foreach_zero_(self.gradients)
-        for p,place in zip(self.parameters, self.gradients, strict=True): p.grad = place
+# %% ../../nbs/fit/15_graphs.ipynb #26b06d09
+@patch
+def _put_back(self:PieceGraphs): # At the first piece of a step
+    if self.parameters[0].grad is not None: return
+    torch._foreach_zero_(self.gradients)
+    for p,place in zip(self.parameters, self.gradients, strict=True): p.grad = place
 
-    def _record(self, piece, labelled): # Places of the piece and of numbers, and what repeats the work
-        place, device = reading_place(piece), piece['input_ids'].device
-        numbers = {name: torch.tensor(float(labelled), device=device) for name in ('labelled', 'loss')}
-        def work(): numbers['loss'].copy_(self.learn(dict(place), numbers['labelled']))
-        before = [g.clone() for g in self.gradients]
-        try:
-            with _same_draws(self.cuda): replay = recorded_work(work, self.cuda, self.pool)
-        finally: torch._foreach_copy_(self.gradients, before)
-        return place, numbers, replay
+# %% ../../nbs/fit/15_graphs.ipynb #85f33f64
+@patch
+def _record(self:PieceGraphs, piece, labelled): # Places of piece and numbers, and what repeats the work
+    place, device = reading_place(piece), piece['input_ids'].device
+    numbers = {name: torch.tensor(float(labelled), device=device) for name in ('labelled', 'loss')}
+    def work(): numbers['loss'].copy_(self.learn(dict(place), numbers['labelled']))
+    before = [g.clone() for g in self.gradients]
+    try:
+        with _same_draws(self.cuda): replay = recorded_work(work, self.cuda, self.pool)
+    finally: torch._foreach_copy_(self.gradients, before)
+    return place, numbers, replay
 
 # %% ../../nbs/fit/15_graphs.ipynb #067df843
 def _elsewhere(piece): # Ids and labels in other places
@@ -276,13 +283,6 @@ class Graphed:
 
     def why_no_graphs(self): return why_no_graphs(self.model, self.settings, self.packs)
 
-    def _refuse_if_insisted(self, reason):
-        if reason and self.settings.cuda_graphs: raise ValueError(
-            f"cuda_graphs is True, but {reason}; with None the training goes on without graphs")
-
-    def _note(self, reason):
-        note_graphs(self.model, f'no CUDA graphs: {reason}' if reason else 'CUDA graphs')
-
     def attention(self): # 'varlen' is the only one that is told lengths by a tensor
         return 'varlen' if self.records else super().attention()
 
@@ -303,15 +303,28 @@ class Graphed:
             except RuntimeError as e: self._go_on_without(_refusal(e)) # no memory for a further bucket
         return super().learn_piece(model, piece, labelled)
 
-    def _begin(self, model, piece, labelled): # At the first piece
-        def learn(piece, labelled): return super(Graphed, self).learn_piece(model, piece, labelled)
-        cuda = torch.cuda if self.args.device.type == 'cuda' else None
-        self.graphs, fault = checked_graphs(model, learn, piece, labelled, cuda)
-        self._refuse_if_insisted(fault)
-        if fault: self._go_on_without(fault)
-        else: self._note('')
+# %% ../../nbs/fit/15_graphs.ipynb #6c0e76ab
+@patch
+def _refuse_if_insisted(self:Graphed, reason):
+    if reason and self.settings.cuda_graphs: raise ValueError(
+        f"cuda_graphs is True, but {reason}; with None the training goes on without graphs")
 
-    def _go_on_without(self, fault):
-        self.records, self.graphs = False, None # whose memory is free again
-        self._note(fault)
-        warnings.warn(f"The training goes on without CUDA graphs: {fault}")
+@patch
+def _note(self:Graphed, reason):
+    note_graphs(self.model, f'no CUDA graphs: {reason}' if reason else 'CUDA graphs')
+
+# %% ../../nbs/fit/15_graphs.ipynb #5e88072d
+@patch
+def _begin(self:Graphed, model, piece, labelled): # At the first piece
+    def learn(piece, labelled): return super(Graphed, self).learn_piece(model, piece, labelled)
+    cuda = torch.cuda if self.args.device.type == 'cuda' else None
+    self.graphs, fault = checked_graphs(model, learn, piece, labelled, cuda)
+    self._refuse_if_insisted(fault)
+    if fault: self._go_on_without(fault)
+    else: self._note('')
+
+@patch
+def _go_on_without(self:Graphed, fault):
+    self.records, self.graphs = False, None # whose memory is free again
+    self._note(fault)
+    warnings.warn(f"The training goes on without CUDA graphs: {fault}")
