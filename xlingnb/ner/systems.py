@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['SYSTEMS', 'LabelMapping', 'TypeList', 'Layouts', 'SourceList', 'SPAN_SCORES', 'controls', 'system_text',
-           'corpora_to_train', 'TaggingSettings', 'EvaluateSettings', 'parameter_groups']
+           'corpora_to_train', 'CorporaSettings', 'SystemSettings', 'TaggingSettings', 'EvaluateSettings',
+           'parameter_groups']
 
 # %% ../../nbs/ner/20_systems.ipynb #43fdd09d
 from typing import Annotated, ClassVar, Literal
+from fastcore.basics import patch
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ..study.names import hint
 from ..study.settings import NOT_RECORDED, Settings
@@ -93,46 +95,9 @@ def corpora_to_train(source:str|list[str], # As in the parameters
     "The names of the corpora that `source` asks for."
     return [source] if isinstance(source, str) else list(source)
 
-def _named_once(settings):
-    names = [*settings.sources, *settings.targets]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"{twice[0]!r} stands twice in source {settings.source!r} and targets "
-                         f"{settings.targets}; name each corpus once; sources are tested, too")
-    return settings
-
-# %% ../../nbs/ner/20_systems.ipynb #ae462849
-def _draws_some(settings):
-    if settings.train_draw == 'fixed' or settings.train_sentences or settings.target_sentences:
-        return settings
-    raise ValueError("train_draw is 'seed', but train_sentences and target_sentences are None: "
-                     "every seed "
-                     "has all sentences. Say how many each seed draws, or leave train_draw out")
-
-def _mixes_some(settings):
-    several = len(settings.sources) > 1 or settings.target_sentences
-    if settings.mixing_temperature == 1 or several: return settings
-    raise ValueError(f"mixing_temperature is {settings.mixing_temperature}, but there is one "
-                     "corpus to train on; "
-                     "give source a list, or target_sentences, or leave mixing_temperature out")
-
-def _head_has_rate(settings):
-    needed, given = settings.system.endswith('@head-lr'), settings.head_lr is not None
-    if needed == given: return settings
-    if needed: raise ValueError(f"head_lr is None; the system {settings.system!r} needs the rate "
-                                "of the head, which is lr of the layer-wise system")
-    raise ValueError(f"head_lr is {settings.head_lr}, but the system is {settings.system!r}; "
-                     "only a control @head-lr has a rate for the head alone")
-
-# %% ../../nbs/ner/20_systems.ipynb #fa3bdf45
-# beside f1_TYPE
-SPAN_SCORES = 'f1', 'precision', 'recall', 'f1_lenient', 'f1_all_types', 'f1_no_misc'
-
-class TaggingSettings(GraphSettings):
-    "Everything that decides a run of entity transfer."
-    task: Literal['ner'] = Field('ner', description='which settings these are')
-    system: str = Field(
-        'discriminative', description='baseline | discriminative | cosine | discriminative-cosine '
-        '| lora | frozen-6 | a control, e.g. baseline@matched-lr')
+# %% ../../nbs/ner/20_systems.ipynb #0f447944
+class CorporaSettings(GraphSettings):
+    "What a run starts from, and what it reads."
     encoder: EncoderName = Field(
         'mini', description='mini, owner/name or owner/name@revision, a folder, or package:folder')
     keep_head: bool = Field(
@@ -149,8 +114,72 @@ class TaggingSettings(GraphSettings):
         None, gt=0, description='so many of each target are trained on, too; None for zero-shot')
     train_draw: Literal['fixed', 'seed'] = Field(
         'fixed', description='fixed: the same sentences for all seeds | seed: each draws its own')
+
+    @property
+    def sources(self)->list[str]: # At least one
+        "The corpora to train on."
+        return corpora_to_train(self.source)
+
+# %% ../../nbs/ner/20_systems.ipynb #3bffd89a
+def _named_once(settings):
+    names = [*settings.sources, *settings.targets]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{twice[0]!r} stands twice in source {settings.source!r} and targets "
+                         f"{settings.targets}; name each corpus once; sources are tested, too")
+    return settings
+
+def _draws_some(settings):
+    if settings.train_draw == 'fixed' or settings.train_sentences or settings.target_sentences:
+        return settings
+    raise ValueError("train_draw is 'seed', but train_sentences and target_sentences are None: "
+                     "every seed has all sentences. Say how many each seed draws, or leave "
+                     "train_draw out")
+
+def _mixes_some(settings):
+    several = len(settings.sources) > 1 or settings.target_sentences
+    if settings.mixing_temperature == 1 or several: return settings
+    raise ValueError(f"mixing_temperature is {settings.mixing_temperature}, but there is one "
+                     "corpus to train on; give source a list, or target_sentences, or leave "
+                     "mixing_temperature out")
+
+# %% ../../nbs/ner/20_systems.ipynb #c241f77c
+class SystemSettings(CorporaSettings):
+    "In which way a run is trained."
+    system: str = Field(
+        'discriminative', description='baseline | discriminative | cosine | discriminative-cosine '
+        '| lora | frozen-6 | a control, e.g. baseline@matched-lr')
     head_lr: float|None = Field(
         None, gt=0, description='peak rate of the head in a control @head-lr; None in all others')
+    layer_decay: float|None = Field(
+        None, gt=0, le=1, description='ratio of neighbouring rates; None for that of the system')
+    schedule: Literal['linear', 'cosine', 'constant']|None = Field(
+        None, description='linear | cosine | constant; None for that of the system')
+
+    @model_validator(mode='before')
+    @classmethod
+    def _from_system(cls, values):
+        system = values.get('system', cls.model_fields['system'].default)
+        if system not in list(SYSTEMS):
+            near = hint([system], SYSTEMS) or '.'
+            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}{near} "
+                             "One of these with parameters of its own is a system of yours: give "
+                             "them by --system-file")
+        passed = {name: value for name,value in values.items() if value is not None}
+        return values | SYSTEMS[system] | passed
+
+# %% ../../nbs/ner/20_systems.ipynb #ae462849
+def _head_has_rate(settings):
+    needed, given = settings.system.endswith('@head-lr'), settings.head_lr is not None
+    if needed == given: return settings
+    if needed: raise ValueError(f"head_lr is None; the system {settings.system!r} needs the rate "
+                                "of the head, which is lr of the layer-wise system")
+    raise ValueError(f"head_lr is {settings.head_lr}, but the system is {settings.system!r}; "
+                     "only a control @head-lr has a rate for the head alone")
+
+# %% ../../nbs/ner/20_systems.ipynb #fa3bdf45
+class TaggingSettings(SystemSettings):
+    "Everything that decides a run of entity transfer."
+    task: Literal['ner'] = Field('ner', description='which settings these are')
     label_mapping: LabelMapping = Field(
         'merge', description='merge | drop | keep | no-misc, or a dict from type to type')
     types: TypeList|None = Field(
@@ -162,11 +191,7 @@ class TaggingSettings(GraphSettings):
     patience: int = Field(
         3, gt=0, description='epochs without a better dev score before training stops')
     min_gain: float = Field(0., ge=0, description='points that an epoch must gain for patience')
-    layer_decay: float|None = Field(
-        None, gt=0, le=1, description='ratio of neighbouring rates; None for that of the system')
     layer_block: int = Field(1, gt=0, description='layers that share a rate')
-    schedule: Literal['linear', 'cosine', 'constant']|None = Field(
-        None, description='linear | cosine | constant; None for that of the system')
     oracle: bool = Field(False, description='also report targets by their own dev set')
     score_epochs: bool = Field(
         False, json_schema_extra=NOT_RECORDED,
@@ -182,29 +207,16 @@ class TaggingSettings(GraphSettings):
     _mixes = model_validator(mode='after')(_mixes_some)
     _has_head_lr = model_validator(mode='after')(_head_has_rate)
 
-    @property
-    def sources(self)->list[str]: # At least one
-        "The corpora to train on."
-        return corpora_to_train(self.source)
+# %% ../../nbs/ner/20_systems.ipynb #232d087d
+# beside f1_TYPE
+SPAN_SCORES = 'f1', 'precision', 'recall', 'f1_lenient', 'f1_all_types', 'f1_no_misc'
 
-    @property
-    def scored(self)->dict[str,list[str]]: # corpus -> metrics
-        "What the record of such a run can have scores of."
-        labels = label_names(mapping_of(self.model_dump()))
-        metrics = [*SPAN_SCORES, *(f'f1_{label[2:]}' for label in labels if label[0] == 'B')]
-        return {name: metrics for name in [*self.sources, *self.targets]}
-
-    @model_validator(mode='before')
-    @classmethod
-    def _from_system(cls, values):
-        system = values.get('system', cls.model_fields['system'].default)
-        if system not in list(SYSTEMS):
-            near = hint([system], SYSTEMS) or '.'
-            raise ValueError(f"system is {system!r}; there are {sorted(SYSTEMS)}{near} "
-                             "One of these with parameters of its own is a system of yours: give "
-                             "them by --system-file")
-        passed = {name: value for name,value in values.items() if value is not None}
-        return values | SYSTEMS[system] | passed
+@patch(as_prop=True)
+def scored(self:TaggingSettings)->dict[str,list[str]]: # corpus -> metrics
+    "What the record of such a run can have scores of."
+    labels = label_names(mapping_of(self.model_dump()))
+    metrics = [*SPAN_SCORES, *(f'f1_{label[2:]}' for label in labels if label[0] == 'B')]
+    return {name: metrics for name in [*self.sources, *self.targets]}
 
 # %% ../../nbs/ner/20_systems.ipynb #5af51b62
 class EvaluateSettings(Settings):
