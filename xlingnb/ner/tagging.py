@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from accelerate.utils import send_to_device
 from datasets import Dataset
+from fastcore.basics import patch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from transformers import EarlyStoppingCallback
@@ -220,50 +221,63 @@ class TaggerTrainer(Graphed, PieceTrainer):
         if arguments.load_best_model_at_end:
             self.add_callback(EarlyStoppingCallback(settings.patience, settings.min_gain))
 
-    def finish(self, folder):
-        kept = folder/'adapter' if self.is_world_process_zero() else None
-        finish_part(self.model, self.adapter, kept, self.settings.encoder)
-
-    def pieces(self, batch, cost, rank, num_devices):
-        if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
-        first = first_position(self.model.config)
-        return [pack(batch, first, rank, num_devices, self.attention())]
-
-    def piece_loss(self, model, piece):
-        labels = piece.pop('labels').flatten()
-        logits = packed_logits(model, piece) if self.packs else model(**piece).logits
-        return self.label_loss(logits.flatten(0, 1), labels)
-
     def parameter_groups(self): return parameter_groups(self.model, self.settings)
 
-    def rates(self):
-        groups = self.optimizer.param_groups # input side first
-        # 0 = the embeddings stay as they are
-        lowest = 0. if groups[0]['depth'] else groups[0]['lr']
-        return dict(lr_embeddings=lowest, lr_head=groups[-1]['lr'])
+# %% ../../nbs/ner/21_tagging.ipynb #7ec639aa
+@patch
+def pieces(self:TaggerTrainer, batch, cost, rank, num_devices):
+    if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
+    first = first_position(self.model.config)
+    return [pack(batch, first, rank, num_devices, self.attention())]
 
-    def f1(self, corpus:Aligned):
-        "Strict span F1 of a corpus, without types that it does not annotate."
-        return strict_f1(predict(self.model, corpus, self.pad_id))
+@patch
+def piece_loss(self:TaggerTrainer, model, piece):
+    labels = piece.pop('labels').flatten()
+    logits = packed_logits(model, piece) if self.packs else model(**piece).logits
+    return self.label_loss(logits.flatten(0, 1), labels)
 
-    def source_scores(self): # Of the dev set; of several sources the mean, and the F1 of each
-        devs = self.corpora.source_devs or {'': self.corpora.dev}
-        f1 = {f'dev_f1:{name}': self.f1(dev) for name,dev in devs.items()}
-        scores = dict(f1=float(np.mean(list(f1.values()))))
-        if self.settings.select_by == 'loss':
-            losses = [mean_loss(self.model, dev, self.pad_id) for dev in devs.values()]
-            scores['loss'] = float(np.mean(losses))
-        return scores | (f1 if self.corpora.source_devs else {})
+# %% ../../nbs/ner/21_tagging.ipynb #c2818ac2
+@patch
+def f1(self:TaggerTrainer, corpus:Aligned):
+    "Strict span F1 of a corpus, without types that it does not annotate."
+    return strict_f1(predict(self.model, corpus, self.pad_id))
 
-    def watched(self): # Targets whose test set is scored after each epoch
-        if not self.settings.score_epochs: return list(self.corpora.target_devs)
-        return [name for name in self.corpora.tests if name in self.settings.targets]
+@patch
+def source_scores(self:TaggerTrainer): # Of the dev set; of several sources the mean, and the F1 of each
+    devs = self.corpora.source_devs or {'': self.corpora.dev}
+    f1 = {f'dev_f1:{name}': self.f1(dev) for name,dev in devs.items()}
+    scores = dict(f1=float(np.mean(list(f1.values()))))
+    if self.settings.select_by == 'loss':
+        losses = [mean_loss(self.model, dev, self.pad_id) for dev in devs.values()]
+        scores['loss'] = float(np.mean(losses))
+    return scores | (f1 if self.corpora.source_devs else {})
 
-    def dev_scores(self):
-        devs, tests = self.corpora.target_devs, self.corpora.tests
-        on_dev = {f'dev_f1:{name}': self.f1(dev) for name,dev in devs.items()}
-        on_test = {f'test_f1:{name}': self.f1(tests[name]) for name in self.watched()}
-        return self.source_scores() | on_dev | on_test
+# %% ../../nbs/ner/21_tagging.ipynb #61d3d05b
+@patch
+def watched(self:TaggerTrainer): # Targets whose test set is scored after each epoch
+    if not self.settings.score_epochs: return list(self.corpora.target_devs)
+    return [name for name in self.corpora.tests if name in self.settings.targets]
+
+@patch
+def dev_scores(self:TaggerTrainer):
+    devs, tests = self.corpora.target_devs, self.corpora.tests
+    on_dev = {f'dev_f1:{name}': self.f1(dev) for name,dev in devs.items()}
+    on_test = {f'test_f1:{name}': self.f1(tests[name]) for name in self.watched()}
+    return self.source_scores() | on_dev | on_test
+
+# %% ../../nbs/ner/21_tagging.ipynb #174f68b6
+@patch
+def rates(self:TaggerTrainer):
+    groups = self.optimizer.param_groups # input side first
+    # 0 = the embeddings stay as they are
+    lowest = 0. if groups[0]['depth'] else groups[0]['lr']
+    return dict(lr_embeddings=lowest, lr_head=groups[-1]['lr'])
+
+# %% ../../nbs/ner/21_tagging.ipynb #454750ac
+@patch
+def finish(self:TaggerTrainer, folder):
+    kept = folder/'adapter' if self.is_world_process_zero() else None
+    finish_part(self.model, self.adapter, kept, self.settings.encoder)
 
 # %% ../../nbs/ner/21_tagging.ipynb #fc93d051
 def _counted_parts(corpora): # Yields how many windows each part has, and then the windows
