@@ -11,46 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
 import warnings
+from fastcore.basics import patch
 from .answers import ANSWER_KINDS, answer_kind, failures_emptied, strip_answer
 from .metrics import check_lines
 from ..study.asking import NO_ANSWER, answer_fault, ask_model
 from ..study.models import LLM, Budget, prompt
 
 # %% ../../nbs/mt/20_llm.ipynb #21874521
-LLM_KINDS = *ANSWER_KINDS, *NO_ANSWER
-
 @dataclass(repr=False)
 class Answers:
     "Translations of one model, with what happened on the way."
     table:pd.DataFrame # Row per source: raw answer (None: failed), kind, model, date, …
     faults:dict[str,int] # Requests that went wrong and were repeated, by reason
     usage:dict # requests, tokens as the server counted them, dollars; `uncounted` requests
-
-    @property
-    def hypotheses(self)->list[str]:
-        "A translation per source, '' where the answer is none."
-        return failures_emptied(self.texts(), self.table.kind)
-
-    def texts(self, rules:list[str]=(), # Of `STRIP_RULES`
-             )->list[str]: # '' where there is no answer
-        "The answers as they came, but for what the rules take off."
-        return [strip_answer(answer or '', rules)[0] for answer in self.table.answer]
-
-    def stripped(self, rules:list[str])->dict[str,int]: # rule -> answers
-        "How often each rule took something off."
-        used = Counter(name for answer in self.table.answer
-                       for name in strip_answer(answer or '', rules)[1])
-        return {name: used[name] for name in rules}
-
-    @property
-    def counts(self)->dict[str,int]:
-        "Answers of each of `LLM_KINDS`."
-        return {kind: int((self.table.kind == kind).sum()) for kind in LLM_KINDS}
-
-    @property
-    def unanswered(self)->list[str|None]: # Of `NO_ANSWER`, per source
-        "Why there is no whole answer."
-        return [kind if kind in NO_ANSWER else None for kind in self.table.kind]
 
     def __repr__(self):
         lines = dict(answers=self.counts,
@@ -60,6 +33,39 @@ class Answers:
         if self.usage['uncounted'] and self.usage['dollars'] is not None:
             lines['dollars'] = 'at least, since the server did not count the tokens of all requests'
         return '\n'.join(f'{name}: {value}' for name,value in lines.items())
+
+# %% ../../nbs/mt/20_llm.ipynb #73730acb
+@patch
+def texts(self:Answers, rules:list[str]=(), # Of `STRIP_RULES`
+         )->list[str]: # '' where there is no answer
+    "The answers as they came, but for what the rules take off."
+    return [strip_answer(answer or '', rules)[0] for answer in self.table.answer]
+
+@patch(as_prop=True)
+def hypotheses(self:Answers)->list[str]:
+    "A translation per source, '' where the answer is none."
+    return failures_emptied(self.texts(), self.table.kind)
+
+# %% ../../nbs/mt/20_llm.ipynb #d7997183
+@patch
+def stripped(self:Answers, rules:list[str])->dict[str,int]: # rule -> answers
+    "How often each rule took something off."
+    used = Counter(name for answer in self.table.answer
+                   for name in strip_answer(answer or '', rules)[1])
+    return {name: used[name] for name in rules}
+
+# %% ../../nbs/mt/20_llm.ipynb #efebb2f9
+LLM_KINDS = *ANSWER_KINDS, *NO_ANSWER
+
+@patch(as_prop=True)
+def counts(self:Answers)->dict[str,int]:
+    "Answers of each of `LLM_KINDS`."
+    return {kind: int((self.table.kind == kind).sum()) for kind in LLM_KINDS}
+
+@patch(as_prop=True)
+def unanswered(self:Answers)->list[str|None]: # Of `NO_ANSWER`, per source
+    "Why there is no whole answer."
+    return [kind if kind in NO_ANSWER else None for kind in self.table.kind]
 
 # %% ../../nbs/mt/20_llm.ipynb #7f504d9b
 _KEPT = ['answer', 'reported_model', 'date', 'finish_reason'] # of an archived answer
