@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 import pandas as pd
 from datasets import Dataset
+from fastcore.basics import patch
 from pydantic import BeforeValidator, Field
 from .answers import STRIP_RULES
 from .catalogue import how_to_read
@@ -34,13 +35,14 @@ from ..study.predictions import NoPredictions
 from ..study.records import Record, load_predictions, load_records
 from ..study.settings import Settings
 
-# %% ../../nbs/mt/22_compared.ipynb #2111867a
+# %% ../../nbs/mt/22_compared.ipynb #011a2504
 def _sentence_numbers(show): # For pydantic
     numbers = show if isinstance(show, list) else [show]
     if all(type(n) is int and n >= 0 for n in numbers): return show
     raise ValueError(f"show is {show!r}; it is a number of sentences, or a list of their "
                      "numbers, from 0")
 
+# %% ../../nbs/mt/22_compared.ipynb #2111867a
 class ComparedSettings(Settings):
     "What is compared, and what is shown of it."
     study: str|None = Field(
@@ -71,6 +73,7 @@ class ComparedSettings(Settings):
     runs_dir: str = Field(
         'runs', min_length=1, description='holds the weights, for lines from outside')
 
+# %% ../../nbs/mt/22_compared.ipynb #e7e735a8
 class CompareSettings(LLMSettings, ComparedSettings):
     "The parameters of `nbs/compare.ipynb`."
 
@@ -98,20 +101,6 @@ class TranslationStudy:
         "In the order of what they have learnt."
         return sorted({system for system,_ in self.records}, key=_rank)
 
-    @property
-    def first(self)->Record: return next(iter(self.records.values()))
-
-    @property
-    def reading(self)->dict: # For `how_to_read`
-        "How the runs have read their corpora, with the layouts that were changed since."
-        parameters = self.first.parameters
-        return parameters | dict(layouts=(parameters.get('layouts') or {}) | self.layouts)
-
-    @property
-    def direction(self)->Direction:
-        "Languages of the study."
-        return read_direction(self.first.parameters.get('direction') or 'en-ko')
-
     @cached_property
     def training_set(self)->Dataset:
         "What the systems could learn from: the domain's training pairs, without leaks."
@@ -122,9 +111,25 @@ class TranslationStudy:
         "The texts of `training_set`."
         return list(zip(self.training_set['source'], self.training_set['target'], strict=True))
 
-    def runs(self, system:str)->dict[int,Record]: # seed -> record
-        "The runs of one system."
-        return {seed: record for (name, seed),record in self.records.items() if name == system}
+# %% ../../nbs/mt/22_compared.ipynb #9ea5cd15
+@patch(as_prop=True)
+def first(self:TranslationStudy)->Record: return next(iter(self.records.values()))
+
+@patch(as_prop=True)
+def reading(self:TranslationStudy)->dict: # For `how_to_read`
+    "How the runs have read their corpora, with the layouts that were changed since."
+    parameters = self.first.parameters
+    return parameters | dict(layouts=(parameters.get('layouts') or {}) | self.layouts)
+
+@patch(as_prop=True)
+def direction(self:TranslationStudy)->Direction:
+    "Languages of the study."
+    return read_direction(self.first.parameters.get('direction') or 'en-ko')
+
+@patch
+def runs(self:TranslationStudy, system:str)->dict[int,Record]: # seed -> record
+    "The runs of one system."
+    return {seed: record for (name, seed),record in self.records.items() if name == system}
 
 # %% ../../nbs/mt/22_compared.ipynb #7f540886
 def _scored_by_all(records): # Test sets that every run has scores on
