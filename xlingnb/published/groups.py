@@ -74,6 +74,7 @@ AUDIT_SYSTEMS = {
     'published-groups': dict(per_depth=True, layer_block=4), # a trainer then makes the study's groups
 } # system -> in what its rates differ; 'as-published' ones have shifted labels
 
+# %% ../../nbs/published/01_groups.ipynb #4a3faee8
 class AuditTrainSettings(Settings):
     "The parameters of the notebook that trains systems with single faults."
     seed: int = Field(3837, ge=0, lt=2**32,
@@ -124,6 +125,7 @@ def audit_settings(settings:AuditTrainSettings,
                            layer_block=way.get('layer_block', 1),
                            schedule=way.get('schedule', 'linear'))
 
+# %% ../../nbs/published/01_groups.ipynb #8c91a640
 def audit_parameters(plan:TaggingSettings, # From `audit_settings`
                      system:str,
                     )->dict: # name -> value
