@@ -10,6 +10,7 @@ import gc, time
 from collections.abc import Callable
 from contextlib import nullcontext
 import torch
+from fastcore.basics import patch
 from .timing import peak_memory
 
 # %% ../../nbs/bench/06_device.ipynb #64b723f4
@@ -33,27 +34,35 @@ class Processor:
         "Between two marks."
         return end - start
 
-    def forget_peak(self)->None:
-        "Let `peak` begin anew; a processor cannot."
+# %% ../../nbs/bench/06_device.ipynb #905b5565
+@patch
+def forget_peak(self:Processor)->None:
+    "Let `peak` begin anew; a processor cannot."
 
-    def peak(self)->int:
-        "The most memory since then, in bytes."
-        return peak_memory()
+@patch
+def peak(self:Processor)->int:
+    "The most memory since then, in bytes."
+    return peak_memory()
 
-    def held(self)->int:
-        "Memory that is held now, in bytes; nobody counts it on a processor."
-        return 0
+@patch
+def held(self:Processor)->int:
+    "Memory that is held now, in bytes; nobody counts it on a processor."
+    return 0
 
-    def lane(self):
-        "A context: what is ordered in it may be done beside the work of other lanes."
-        return nullcontext()
+@patch
+def tidy(self:Processor)->None:
+    "Give back memory that nobody uses."
+    gc.collect()
 
-    def pool(self):
-        "Memory for work that is [recorded](../fit/15_graphs.ipynb)."
+# %% ../../nbs/bench/06_device.ipynb #719ca807
+@patch
+def lane(self:Processor):
+    "A context: what is ordered in it may be done beside the work of other lanes."
+    return nullcontext()
 
-    def tidy(self)->None:
-        "Give back memory that nobody uses."
-        gc.collect()
+@patch
+def pool(self:Processor):
+    "Memory for work that is [recorded](../fit/15_graphs.ipynb)."
 
 # %% ../../nbs/bench/06_device.ipynb #a7fb9e54
 class Card(Processor):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import cloudpickle
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from pydantic import Field
 from scipy import stats
 from ..study.settings import Settings
@@ -83,26 +84,6 @@ class Arm:
         theirs.close()
         if wait: self.answer()
 
-    def _end(self): # What to say of a process that sends nothing more
-        self.process.join(10)
-        return f'its process ended with code {self.process.exitcode}; was it out of memory?'
-
-    def order(self)->None:
-        "Let it begin a round; `answer` waits for the end."
-        self.pipe.send('go')
-
-    def answer(self):
-        "What it says next."
-        try: said, value = self.pipe.recv()
-        except EOFError: said, value = 'failed', self._end()
-        if said == 'failed': raise RuntimeError(f"Arm {self.name!r}: {value}")
-        return value
-
-    def work(self)->dict: # As from `one_round`
-        "One round."
-        self.order()
-        return self.answer()
-
     def __enter__(self): return self
 
     def __exit__(self, *_):
@@ -110,6 +91,32 @@ class Arm:
         self.process.join(10)
         self.process.kill()
         self.process.join()
+
+# %% ../../nbs/bench/00_timing.ipynb #b4c2c1d1
+@patch
+def _end(self:Arm): # What to say of a process that sends nothing more
+    self.process.join(10)
+    return f'its process ended with code {self.process.exitcode}; was it out of memory?'
+
+@patch
+def answer(self:Arm):
+    "What it says next."
+    try: said, value = self.pipe.recv()
+    except EOFError: said, value = 'failed', self._end()
+    if said == 'failed': raise RuntimeError(f"Arm {self.name!r}: {value}")
+    return value
+
+# %% ../../nbs/bench/00_timing.ipynb #dc33a39a
+@patch
+def order(self:Arm)->None:
+    "Let it begin a round; `answer` waits for the end."
+    self.pipe.send('go')
+
+@patch
+def work(self:Arm)->dict: # As from `one_round`
+    "One round."
+    self.order()
+    return self.answer()
 
 # %% ../../nbs/bench/00_timing.ipynb #4d51e811
 def side_by_side(arms:dict[str,Callable], # name -> function that prepares, as for `Arm`
