@@ -115,7 +115,7 @@ def _refuse_no_label(place, label, layout):
     raise ValueError(f"{place}: label {label!r} is not O, B-… or I-…. "
                      f"Is {layout.label} the label's column?")
 
-# %% ../../nbs/ner/00_conll.ipynb #323e06af
+# %% ../../nbs/ner/00_conll.ipynb #99d2a304
 class _Sentence(NamedTuple):
     lines:list[int] # Line number of each word, from 1
     words:list[str]
@@ -125,6 +125,7 @@ class _Sentence(NamedTuple):
 
 def _empty_sentence(): return _Sentence([], [], [], [])
 
+# %% ../../nbs/ner/00_conll.ipynb #3c9ba86b
 def _goes_on(line, sentence, layout): # Whether `line` may go on with a comment '# text' above it
     texts = [text for _,text in sentence.before if text.startswith('# text')]
     return bool(texts) and layout.separator == '\t' and '\t' not in line
@@ -141,6 +142,7 @@ def refuse_torn(path, # For errors
         raise ValueError(f"{path}, line {n}: {text!r} is no word with a label, and the next sentence "
                          "does not end with it, so it does not go on with the comment either")
 
+# %% ../../nbs/ner/00_conll.ipynb #323e06af
 def _sentences(path, lines, layout): # Yields a `_Sentence` at a time
     sentence = _empty_sentence()
     for n,line in enumerate([*lines, ''], 1): # the last blank line ends the last sentence
@@ -316,7 +318,7 @@ def likely_type(type:str, # In a file
     same = next((names for names in _SAME_TYPE if small in names), {small})
     return next((name for name in known if name.casefold() in same), None)
 
-# %% ../../nbs/ner/00_conll.ipynb #f9fa71a1
+# %% ../../nbs/ner/00_conll.ipynb #479f4cc9
 OUTSIDE_SIGNS = set('0 o _ - out outside'.split()) # what some publishers write for O
 
 def _is_sign(type, all): # Whether a type is hardly one; among other numbers 0 is
@@ -328,6 +330,7 @@ def _proposed(type, types, all): # What a message proposes for a type among `all
     return likely_type(type, [name for name in types.values() if name]) or \
         (f'{type}_' if type in RESERVED_TYPES else type)
 
+# %% ../../nbs/ner/00_conll.ipynb #83ba2c18
 def _as_yaml(names): # Of a dict or a list, on one line
     return yaml.safe_dump(names, default_flow_style=True, sort_keys=False, allow_unicode=True,
                           width=float('inf')).strip()
@@ -345,6 +348,7 @@ def _if_numbers(types): # A way, if all types are numbers
     return ('If these numbers stand for labels such as B-PER, say for which, from 0 on: layouts: '
             '{corpus: {names: [O, B-PER, I-PER, …]}}. ')
 
+# %% ../../nbs/ner/00_conll.ipynb #ab42569e
 def refuse_unmapped(counts:dict, # Type in the files -> number of spans
                    types:dict, # From `type_map`
                    place:str='', # Where the first of them stands
@@ -362,6 +366,7 @@ def refuse_unmapped(counts:dict, # Type in the files -> number of spans
                      f'terminal -p label_mapping "{_as_yaml(kept)}". {_keep_all(found)}'
                      f"'{OTHERS}' stands for all that you do not name{_example(kept, types)}")
 
+# %% ../../nbs/ner/00_conll.ipynb #f9fa71a1
 def map_labels(labels:list[str], # Labels of one sentence, valid IOB2
                mapping:str|list|dict, # As in `type_map`
               )->list[str]: # Labels under the mapping
