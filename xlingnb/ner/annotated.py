@@ -303,7 +303,7 @@ def _respelled(place, text, words): # (text of a word, what stands in its place)
                              f"the text changed after it was cut into words? {_CUT_ANEW}")
     return tuple(pair for pair in pairs if pair[0] != pair[1])
 
-# %% ../../nbs/ner/07_annotated.ipynb #024f20c5
+# %% ../../nbs/ner/07_annotated.ipynb #da1ad3f0
 def _is_annotated(row): # Whether somebody has annotated and accepted the text
     if row.get('answer', 'accept') != 'accept': return False
     annotations = row.get('annotations')
@@ -319,6 +319,7 @@ def _marks_of(place, row): # That were accepted, as the program writes them
         marks = _studio_marks(place, marks)
     return list(filter(_is_accepted, marks))
 
+# %% ../../nbs/ner/07_annotated.ipynb #dd4b26b8
 def _is_stale(text, mark, words): # Whether its words are at its place, and its own text is not
     match mark:
         case {'text': str(said), 'start': start, 'end': end, 'token_start': int(first),
@@ -327,6 +328,7 @@ def _is_stale(text, mark, words): # Whether its words are at its place, and its 
             return place == (start, end) and not _same_text(said, text[start:end])
     return False
 
+# %% ../../nbs/ner/07_annotated.ipynb #024f20c5
 def marked_row(place:str, row:dict # As from JSON, for which `is_marked` holds
               )->Marked|None: # None if nobody has annotated or accepted it
     "The text and the marks of a row."
