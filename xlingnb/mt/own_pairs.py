@@ -114,7 +114,7 @@ def _made_pairs(found, place, stem, layout, columns): # `columns`: the source fi
                               f'{stem}:{n}', further))
     return pairs
 
-# %% ../../nbs/mt/06_own_pairs.ipynb #356a6feb
+# %% ../../nbs/mt/06_own_pairs.ipynb #3b1aa52d
 _KEY = re.compile(r'[a-z]\w*([._]\w+)+', re.IGNORECASE) # of a text in a program
 _NOTHING = re.compile('nan|none|null|#?n/a|#(ref|value|div/0|null|num)!|#name[?]|todo|tbd|fixme',
                       re.IGNORECASE) # of programs, of spreadsheets, of people
@@ -130,6 +130,7 @@ def _is_alone_in_marks(text, other): return _IN_MARKS.fullmatch(text) and not _M
 
 def _is_much_longer(text, other): return len(text) > 100 + 8*len(other)
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #a5b80327
 def _pair_checks(languages): # What pairs are or have -> function of the two texts of one
     def either(find): return lambda source, target: find(source) or find(target)
     def any_side(find): return lambda source, target: find(source, target) or find(target, source)
@@ -148,6 +149,7 @@ def _pair_checks(languages): # What pairs are or have -> function of the two tex
         f'are not in {language_name(languages.target)}, by the letters of their target':
             lambda source, target: source != target and wrong_language(target, languages.target)}
 
+# %% ../../nbs/mt/06_own_pairs.ipynb #356a6feb
 def _pair_counts(texts, languages): # What pairs are or have -> how many; `texts`: both of each pair
     counts = {what: sum(bool(check(*both)) for both in texts)
               for what,check in _pair_checks(languages).items()}
