@@ -101,10 +101,22 @@ def _cell_html(cell):
 
 def _is_heading(cell): return cell['cell_type'] == 'markdown' and cell['source'].startswith('## ')
 
-def _section_html(cells): # Of a heading and what follows
+def _shows(cells): # Whether code in them has an output, or they are text alone
+    found = [_cell_html(cell) for cell in cells if cell['cell_type'] == 'code']
+    return any(found) or not found
+
+def _by_text(cells): # Each text with the code behind it; first the code that has none
+    parts = [[]]
+    for cell in cells:
+        if cell['cell_type'] == 'markdown': parts.append([])
+        parts[-1].append(cell)
+    return parts
+
+def _section_html(cells): # Of a heading and what follows; '' if nothing is shown
+    if not _shows(cells): return ''
     heading, _, text = cells[0]['source'].partition('\n')
-    title = _as_markdown(heading)
-    body = '\n'.join([_as_markdown(text), *map(_cell_html, cells[1:])])
+    title, shown = _as_markdown(heading), filter(_shows, _by_text(cells[1:]))
+    body = '\n'.join([_as_markdown(text), *(_cell_html(cell) for part in shown for cell in part)])
     if 'fold' not in (cells[0]['metadata'].get('tags') or []): return f'<section>{title}{body}</section>'
     return f'<details><summary>{title}</summary>{body}</details>'
 
