@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LEARNT', 'ComparedSettings', 'CompareSettings', 'TranslationStudy', 'read_study', 'learnt_pairs', 'overview',
-           'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'refuse_other_scores',
-           'sampled_set', 'scored_again', 'shown_seeds', 'outside_lines', 'llm_answers']
+           'TranslatedSet', 'without_translations', 'refuse_without', 'read_test_set', 'other_scores',
+           'refuse_other_scores', 'sampled_set', 'scored_again', 'shown_seeds', 'outside_lines', 'llm_answers']
 
 # %% ../../nbs/mt/22_compared.ipynb #a1f5c0e3
 import os
@@ -27,6 +27,7 @@ from .pairs import Direction, check_sides, pairs_hash, read_direction, reference
 from .prompts import instruction_for, nearest_examples
 from .splits import load_pairs
 from ..study.asking import NoKey
+from ..study.consistent import PUT_BACK
 from ..study.layouts import layouts_type, refuse_unnamed
 from ..study.models import LLMSettings, own_instruction, sampled_places
 from ..study.names import in_sentence, project_path
@@ -202,6 +203,11 @@ class TranslatedSet:
         "Of this test set, for all tables; each text is counted once."
         return Scorer(self.references, self.target)
 
+    @cached_property
+    def signatures(self)->dict[str,str]:
+        "How its scores are made, by metric."
+        return translation_signatures(self.target, self.references)
+
     def columns(self, seeds:dict[str,int])->dict[str,list[str]]: # system -> hypotheses
         "What one run of each system said."
         return {system: by_seed[seeds[system]] for system,by_seed in self.by_run.items()}
@@ -256,24 +262,26 @@ def read_test_set(study:TranslationStudy,
                          study.direction.target)
 
 # %% ../../nbs/mt/22_compared.ipynb #4263da5f
-def _other_score(record, test, texts, signatures): # (metric, recorded, found); None if all is well
-    found = test.scorer.scores(texts)
+def other_scores(record:Record,
+                 test:TranslatedSet, # That the record has scores of
+                 texts:list[str], # Its translations
+                )->list[str]: # A line per score
+    "Where the scores of a record are not those of its translations."
+    found, lines = test.scorer.scores(texts), []
     for metric,score in record.scores[test.name].items():
-        same_way = record.signature.get(metric) == signatures.get(metric)
+        same_way = record.signature.get(metric) == test.signatures.get(metric)
         if same_way and found[metric] is not None and abs(found[metric] - score) > .005:
-            return metric, score, found[metric]
+            lines.append(f'{metric} on {test.name} is {score:.2f} in the record, and its '
+                         f'translations have {found[metric]:.2f}; {PUT_BACK}')
+    return lines
 
 def refuse_other_scores(study:TranslationStudy,
                         test:TranslatedSet, # From `read_test_set`
                        )->None:
     "Raise if the scores of a record are not those of its translations."
-    signatures = translation_signatures(test.target, test.references)
     for (system, seed),record in study.records.items():
-        wrong = _other_score(record, test, test.by_run[system][seed], signatures)
-        if wrong: raise ValueError(
-            f"{study.folder/system/f'seed-{seed}'}: {wrong[0]} on {test.name} is {wrong[1]:.2f} in "
-            f"the record, and its translations have {wrong[2]:.2f}. Was one of the two edited? "
-            "Repeat the run")
+        for wrong in other_scores(record, test, test.by_run[system][seed]):
+            raise ValueError(f"{study.folder/system/f'seed-{seed}'}: {wrong}")
 
 # %% ../../nbs/mt/22_compared.ipynb #41da86ba
 def sampled_set(test:TranslatedSet,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from .counts import counts_all_types
 from .metrics import flat_scores, signatures
+from ..study.consistent import PUT_BACK
 from ..study.names import project_path, run_folder
 from ..study.predictions import Labels, NoPredictions
 from ..study.records import COLUMNS, load_predictions, load_records, save_run
@@ -37,8 +38,6 @@ def rescored(record, # A `Record`
 def _scored_as(recorded, labels): # Today's scores, by the rule of a record
     return flat_scores(labels, counts_all_types(dict(run=recorded), labels))
 
-_EDITED = 'put back the record as it was, or repeat the run'
-
 def label_faults(corpus:str,
                  recorded:dict, # Its scores in a record: metric -> value
                  labels:Labels, # What the run predicted for it
@@ -46,7 +45,7 @@ def label_faults(corpus:str,
     "Where the scores of one corpus are not those of its predictions."
     found = _scored_as(recorded, labels)
     return [f'{corpus}: {metric} of the predictions is {found[metric]:.2f}, and the record has '
-            f'{recorded[metric]:.2f}; {_EDITED}'
+            f'{recorded[metric]:.2f}; {PUT_BACK}'
             for metric in sorted(found.keys() & recorded.keys())
             if abs(found[metric] - recorded[metric]) > .01]
 
