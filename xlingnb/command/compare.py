@@ -10,10 +10,12 @@ __all__ = ['verdict_lines', 'planned_lines', 'looked_lines', 'refuse_sample', 'c
 import warnings
 from typing import Annotated
 import typer
-from .ls import narrowed_results, run_faults
+from .ls import narrowed_results
 from .main import app, refusals
+from ..study.consistent import run_faults
 from ..study.names import hint, project_path, run_folder
 from ..study.records import load_records, load_runs
+from ..study.settings import USUAL_METRICS
 
 # %% ../../nbs/command/08_compare.ipynb #fb1257e6
 def verdict_lines(table, # From `compare` or `answer_question`
@@ -101,7 +103,8 @@ def refuse_sample(records:list, # Each a `Record`
 # %% ../../nbs/command/08_compare.ipynb #b97ca09a
 def comparison_lines(folder, # Of a study
                      better:str, baseline:str, # Systems
-                     metric:str='f1', margin:float=1., # As in `StudyQuestion`
+                     metric:str|None=None, # None: that of the task
+                     margin:float=1., # As in `StudyQuestion`
                     )->list[str]: # One per corpus and family, and the parameters that differ
     "What the runs of a study say about two systems."
     from xlingnb.study.comparable import differing_parameters
@@ -114,6 +117,7 @@ def comparison_lines(folder, # Of a study
     if unknown := [name for name in (better, baseline) if name not in known]:
         raise ValueError(f"There is no run of {', '.join(unknown)}; there are "
                          f"{known}{hint(unknown, known)}")
+    metric = metric or USUAL_METRICS.get(records[0].task, 'f1')
     table = compare(runs, better, baseline, metric, margin=margin)
     differ = differing_parameters(runs[runs.system.isin([better, baseline])])
     return [*_answer_lines(project_path(folder), runs, table, floors),
@@ -136,7 +140,7 @@ def compare_command(
     better:Annotated[str, typer.Argument(help='A system; a positive difference speaks for it.')],
     baseline:Annotated[str, typer.Argument(help='The other system.')],
     study:Annotated[str, typer.Option(help='A folder below the results.')],
-    metric:Annotated[str, typer.Option(help='Of the records.')]='f1',
+    metric:Annotated[str|None, typer.Option(help='Of the records; that of the task.')]=None,
     margin:Annotated[float, typer.Option(help='Points; less counts as equal.')]=1.,
     results_dir:Annotated[str, typer.Option(help='Folder of the records.')]='results'):
     "Say on which test sets one system is better than another."
