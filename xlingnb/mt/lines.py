@@ -9,7 +9,7 @@ __all__ = ['saved_translator', 'translate_lines']
 import warnings
 from transformers import AutoConfig
 from ..fit.loading import load_part
-from .decode import Decoding, split_texts
+from .decode import Decoding, LongSentence
 from .pairs import clean_text
 from .small100 import TINY_MODELS, load_translator, small100_tokenizer
 from .translation import translate
@@ -50,25 +50,21 @@ def saved_translator(model:str, # Folder `model` of a run, name on the Hub, or p
 # %% ../../nbs/mt/28_lines.ipynb #c1f54364
 def _search(model): # As it was saved with the weights, for `translate`
     saved = model.generation_config
-    named = dict(num_beams=saved.num_beams, max_output=saved.max_new_tokens)
+    named = dict(num_beams=saved.num_beams, max_output=saved.max_new_tokens,
+                 max_length=getattr(model.config, 'trained_max_length', None))
     return {name: value for name,value in named.items() if value is not None}
-
-def _refuse_uncut(texts, tokenizer): # With a sentence that is too long; '' is a blank line
-    length = Decoding().max_length
-    for n,text in enumerate(texts, 1):
-        try: split_texts([text] if text else [], tokenizer, tokenizer.tgt_lang, length)
-        except ValueError as e:
-            raise ValueError(f"Line {n} of the text has a sentence of more than {length} subwords, "
-                             "which is too long for the model; write it as several sentences or "
-                             "lines") from e
 
 def translate_lines(lines:list[str],
                     model, tokenizer, # From `saved_translator`
                    )->list[str]: # As `lines`
     "The translation of each line; a blank one stays."
-    texts = list(map(clean_text, lines))
-    full = list(filter(None, texts))
+    texts = dict(enumerate(map(clean_text, lines), 1))
+    full, how = {n: text for n,text in texts.items() if text}, _search(model)
     if not full: raise ValueError("There is no text to translate, only blank lines")
-    _refuse_uncut(texts, tokenizer)
-    found = iter(translate(full, model, tokenizer, tokenizer.tgt_lang, **_search(model)))
-    return [next(found) if text else '' for text in texts]
+    try: found = translate([*full.values()], model, tokenizer, tokenizer.tgt_lang, **how)
+    except LongSentence as e:
+        raise ValueError(f"Line {[*full][e.n]} of the text has a sentence of more than "
+                         f"{Decoding(**how).max_length} subwords, which is too long for the "
+                         "model; write it as several sentences or lines") from e
+    translated = dict(zip(full, found, strict=True))
+    return [translated.get(n, '') for n in texts]
