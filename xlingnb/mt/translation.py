@@ -112,6 +112,11 @@ class TranslationSettings(PairSettings):
         "What the record of such a run can have scores of."
         return {name: ['chrf++', 'bleu', 'spbleu'] for name in [self.corpus, *self.general]}
 
+    def why_unscored(self, metric:str)->str: # As in `StudySettings`
+        "Such as spBLEU without its file of subwords."
+        from xlingnb.mt.metrics import why_unscored # here, since sacrebleu is slow to load
+        return why_unscored(metric, self.target)
+
 # %% ../../nbs/mt/16_translation.ipynb #49058ac5
 def training_pairs(train:Dataset, # All training pairs of the corpus
                    settings:TranslationSettings,
@@ -264,6 +269,7 @@ def fine_tune_translation(model, # From `load_translator`
     "Train `model` and leave it at the epoch that is best on the dev set."
     search = Decoding(num_beams=settings.num_beams, max_output=settings.max_output)
     model.generation_config = search_settings(model.config, search) # saved with the weights
+    model.config.trained_max_length = settings.max_length # so is this
     if settings.system == 'pretrained': return _untrained(model, data, settings, folder)
     def make_trainer(mapping): # In each process
         own = data.trimmed(mapping) if mapping else data

@@ -10,12 +10,15 @@ __all__ = ['SEEDS', 'FOLDERS', 'RUN_PARAMETERS', 'seed_list', 'python_value', 'r
 # %% ../../nbs/study/26_plan.ipynb #fbb5abbe
 import ast
 import json
+import os
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 import yaml
 from .attempts import refuse_unwritable, run_places
 from .names import a_kind, check_name, hint
+from .predictions import Unwritable
 from .processes import Run, differences, record_fault
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
                                     task_settings)
@@ -239,5 +242,13 @@ def refuse_changed(runs:list[Run])->None:
 # %% ../../nbs/study/26_plan.ipynb #55a7ea23
 def refuse_places(runs:list[Run])->None:
     "Raise if nothing can be written where the runs leave what they make."
-    places = {Path(folder).parents[1] for run in runs for folder in (run.results, run.files)}
-    for place in places: refuse_unwritable(place)
+    places = dict.fromkeys(Path(folder).parents[1] for run in runs
+                           for folder in (run.results, run.files))
+    absent = [folder for place in places for folder in (place, *place.parents)
+              if not os.path.exists(folder)] # each before the one that it is in
+    try:
+        for place in places: refuse_unwritable(place)
+    except Unwritable:
+        for folder in absent:
+            with suppress(OSError): folder.rmdir()
+        raise

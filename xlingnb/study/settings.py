@@ -137,6 +137,10 @@ class StudySettings(Settings):
         "What the record of such a run can have scores of."
         return {}
 
+    def why_unscored(self, metric:str)->str: # '' if nothing is missing
+        "Why a metric of `scored` cannot be computed on this machine."
+        return ''
+
 # %% ../../nbs/study/01_settings.ipynb #5f41f975
 NOT_RECORDED = dict(recorded=False) # for `json_schema_extra` of a field that decides no result
 _FOLDERS = ('results_dir', 'runs_dir') # where something is written decides no result

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event, Timer, current_thread, main_thread
 from typing import get_args
 import pandas as pd
-from .checks import refuse_data, refuse_unscored
+from .checks import refuse_data, refuse_unscored, tell_changed
 from .engines import EngineSettings, sized, start_engine
 from .forecast import forecast, forecast_text
 from .plan import (SEEDS, given_parameters, plan, python_value, refuse_changed,
@@ -111,8 +111,9 @@ def make_runs(runs:list[Run], # As from `plan`; of one study or of several
              )->pd.DataFrame: # A row per run: study, system, seed, state, tries, seconds, error
     "Make those of the runs that are not done yet."
     refuse_changed(runs)
-    refuse_places(runs)
     refuse_data(runs, settings.elsewhere)
+    tell_changed(runs)
+    refuse_places(runs) # last, since it makes folders
     settings, stop = sized(settings, len(runs)), Event()
     states = [first_state(run) for run in runs]
     with _interruptible(), start_engine(runs, settings, stop) as go, \
@@ -162,12 +163,12 @@ def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it;
 def _folder_and_seeds(runs): # Of their study
     return Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
 
-def _asked_plan(asked, given, runs): # What is given, with a metric, and the plan; if runs can answer it
+def _asked_plan(asked, given, runs, elsewhere): # What is given, with a metric, and the plan
     folder, seeds = _folder_and_seeds(runs)
     if not plan_settings(read_plan(folder) or {}): given = _usual_metric(asked['notebook']) | given
     settings = stop_settings(folder, given, seeds)
     fields = plan_fields(settings, list(asked['systems']), seeds)
-    refuse_unscored(runs, settings.metric, settings.corpora)
+    refuse_unscored(runs, settings.metric, settings.corpora, elsewhere)
     return given, fields
 
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
@@ -177,10 +178,10 @@ def sweep_until_clear(asked:dict, # Arguments of `sweep`
     names = ('notebook', 'systems', 'seeds', 'params', 'system_params')
     runs = plan(**{name: asked[name] for name in names if name in asked}) # refuses what is wrong
     folder, seeds = _folder_and_seeds(runs)
-    refuse_places(runs)
     settings = make_settings(EngineSettings, _engine_part(asked))
     refuse_data(runs, settings.elsewhere)
-    given, _ = _asked_plan(asked, given, runs)
+    given, _ = _asked_plan(asked, given, runs, settings.elsewhere)
+    refuse_places(runs)
     end = time.monotonic() + 60*(settings.minutes or math.inf)
     content = settle_plan(folder, given, list(asked['systems']), seeds)
     _say_plan(content, folder)
@@ -280,7 +281,10 @@ def _say_forecast(given): # What the sweep would do; exit code
     runs = plan(**{name: asked[name] for name in asked.keys() - EngineSettings.model_fields.keys()})
     if not asked['replace']: refuse_changed(runs)
     refuse_data(runs, settings.elsewhere)
-    if given.until_clear: runs = _up_to_last_look(_asked_plan(asked, stop, runs)[1], runs)
+    tell_changed(runs)
+    if given.until_clear:
+        _, fields = _asked_plan(asked, stop, runs, settings.elsewhere)
+        runs = _up_to_last_look(fields, runs)
     settings, table = sized(settings, len(runs)), forecast(runs)
     print(table.round(0).to_string(), forecast_text(table, settings.workers), sep='\n')
     return 0
