@@ -9,6 +9,7 @@ __all__ = ['WORD_COLUMNS', 'label_kind', 'names_words', 'cells_by_column', 'set_
 # %% ../../nbs/ner/03_label_columns.ipynb #e6890748
 import re
 from collections import Counter
+from itertools import permutations
 from operator import itemgetter
 from .conll import OUTSIDE_SIGNS
 from .rows import Block, count_runs, numbered, row_place
@@ -141,6 +142,10 @@ _BRACKETS = re.compile(r'(\([^\s()*]+)*\*\)*') # of CoNLL-2005 and CoNLL-2012
 
 def _of_brackets(column): return all(map(_BRACKETS.fullmatch, set(column)))
 
+_COREF = re.compile(r'(?:^|\|)Entity=\(') # of CorefUD and GUM, in CoNLL-U
+
+def _of_coreference(column): return any(map(_COREF.search, set(column)))
+
 def _of_sentences(column): # Whether most cells have the labels of a whole sentence
     several = [cell for cell in column if ' ' in cell and all(map(_has_a_label, cell.split()))]
     return 2*len(several) > len(column)
@@ -151,6 +156,9 @@ def _no_entities(rows, n): # Why labels are not those of entities, and the way o
     if brackets := places(_of_brackets):
         return (f'the columns {brackets} have brackets, such as (LOC* and *), in place of labels',
                 'Write the label of each word, such as B-LOC, I-LOC and O')
+    if coref := places(_of_coreference):
+        return (f'column {coref[0]} has entities in brackets, as Entity=(person, and they may stand '
+                'inside one another', 'Write the label of each word, such as B-person, I-person and O')
     if whole := places(_of_sentences):
         return (f'column {whole[0]} has the labels of whole sentences',
                 'Write each word in a line with its label, or lists of words and labels as JSON')
@@ -171,6 +179,8 @@ def _rows_without(pairs, place): # (line, cells) of rows without a label, if mos
 def _other_sign(column, place): # As `_nearly_labels`, of a column that writes another sign for O
     common = Counter(column).most_common(1)
     if not common or (sign := common[0][0]) == 'O' or sign.casefold() not in _OUTSIDE: return None
+    others = set(column) - {sign}
+    if others and all('=' in cell for cell in others): return None # features of CoNLL-U
     why = f'{_NO_LABELS}; column {place} has mostly {sign!r}'
     if any(re.match('[BI]-', cell.upper()) for cell in column):
         return why, ('If that is O, write O in its place in the file, and the others as '
@@ -188,6 +198,23 @@ def _nearly_labels(pairs, n, unit='line'): # Why a column is nearly one of label
                     'Mend them, or leave their sentences out: '
                     f'layouts: {{corpus: {{columns: {{label: {place}}}, faulty: drop}}}}')
     return _other_sign([cells[-1].strip() for _,cells in pairs if len(cells) == n > 1], n - 1)
+
+# %% ../../nbs/ner/03_label_columns.ipynb #bef01e6e
+def _turned_rows(pairs, n): # Column of labels in the first row; another; rows with theirs there
+    for place,other in permutations(range(n), 2):
+        rows = [(line, cells) for line,cells in pairs if len(cells) == n]
+        rows = rows[_is_header([cells for _,cells in rows], place):]
+        turned = [row for row in rows if not _has_a_label(row[1][place])]
+        labels = [cells[other] for _,cells in turned]
+        if turned and turned[0] != rows[0] and _has_labels(labels): return place, other, turned
+
+def _turned_columns(pairs, n, unit='line'): # Why labels are in two columns, and the way out; or None
+    if found := _turned_rows(pairs, n):
+        place, other, turned = found
+        line, cells = turned[0]
+        return (f'{_NO_LABELS}; they stand in column {place}, but in {len(turned)} of {len(pairs)} '
+                f'rows in column {other}, first {row_place(line, unit)}: {cells!r:.200}',
+                'The two columns are exchanged there: exchange them back in the file')
 
 # %% ../../nbs/ner/03_label_columns.ipynb #b949b744
 def has_digits(column:list[str])->bool:
@@ -211,7 +238,8 @@ def _no_labels(path, blocks, n, unit): # Raises
     pairs = numbered(blocks)
     rows = [cells for _,cells in pairs]
     columns = cells_by_column(rows, n)
-    why, way = (_no_cells(rows, n) or _no_entities(rows, n) or _nearly_labels(pairs, n, unit)
+    why, way = (_no_cells(rows, n) or _no_entities(rows, n) or _turned_columns(pairs, n, unit)
+                or _nearly_labels(pairs, n, unit)
                 or (_NO_LABELS, f'Say which columns to read: {_likely_columns(columns)}'))
     raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. {way}")
 
