@@ -150,16 +150,18 @@ def _first_key(item, *names): # Value of the first name that is there
     return next((item[name] for name in names if item.get(name) is not None), None)
 
 def _type_of(item): # Of a mark; some programs write it as a list of one
-    type = _first_key(item, 'label', 'labels', 'type')
+    type = _first_key(item, 'label', 'labels', 'type', 'entity_type')
     return type[0] if isinstance(type, list) and len(type) == 1 else type
 
-_TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string' # of the marked text
+# of the marked text
+_TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string', 'entity_value'
 
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
     if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
     if not isinstance(item, dict): raise ValueError(f"{place}: {item!r} is no mark of an entity")
     if isinstance(item.get('value'), dict): item = item['value'] # of Label Studio
-    start, end = _first_key(item, 'start_offset', 'start'), _first_key(item, 'end_offset', 'end')
+    start, end = (_first_key(item, f'{side}_offset', side, f'{side}_position')
+                  for side in ('start', 'end'))
     type, said = _type_of(item), _first_key(item, *_TEXT_NAMES)
     if isinstance(start, int) and isinstance(end, int) and isinstance(type, str):
         return start, end, '_'.join(type.split()), said if isinstance(said, str) else None
@@ -226,7 +228,7 @@ def _is_accepted(mark): # Prodigy keeps an answer beside each mark that a model 
 
 # %% ../../nbs/ner/07_annotated.ipynb #8763e063
 def _text_of(row): # None if there is none
-    data = _first_key(row, 'text', 'data')
+    data = _first_key(row, 'text', 'data', 'full_text')
     if isinstance(data, dict):
         texts = [value for value in data.values() if isinstance(value, str)]
         data = data.get('text', texts[0] if len(texts) == 1 else None)
@@ -246,9 +248,17 @@ def _may_be_marks(value): # Whether it is a list, and no list of texts
     if not isinstance(value, list): return False
     return not value or not all(isinstance(item, str) for item in value)
 
+def _as_list_of_marks(marks): # As CLUENER groups them, by type and text; others stay
+    match marks:
+        case dict() if all(isinstance(own, dict) for own in marks.values()):
+            return [dict(start=start, end=last + 1, label=type, text=said)
+                    for type,texts in marks.items() for said,places in texts.items()
+                    for start,last in places]
+    return marks
+
 def _list_of_marks(place, row): # The one that a row has; what stands in its place if it has none
     found = {name: row[name] for name in _MARK_NAMES if _may_be_marks(row.get(name))}
-    if not found: return _first_key(row, *_MARK_NAMES)
+    if not found: return _as_list_of_marks(_first_key(row, *_MARK_NAMES))
     (first, marks), *others = found.items()
     for name,other in others:
         if other != marks:
