@@ -75,7 +75,7 @@ def _block(lines, first, cut): # Of lines without a blank one; `first` is the nu
 
 def blank_lines(lines:list[str], separator:str)->list[int]: # Places, from 0
     "Which lines have separators at most, and no text."
-    marks = ' \t' + CUTTING[separator]
+    marks = ' \t\ufeff' + CUTTING[separator] # a mark of a file's start, where files were joined
     return [n for n,line in enumerate(lines)
             if not line or line[0] in marks and not line.strip(marks)]
 
