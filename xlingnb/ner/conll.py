@@ -304,10 +304,12 @@ def label_names(mapping:str|list|dict, # As in `type_map`
     return ['O'] + [f'{prefix}-{type}' for type in types for prefix in 'BI']
 
 # %% ../../nbs/ner/00_conll.ipynb #11c4b79b
-_SAME_TYPE = [{'per', 'person', 'pers', 'persona', 'personne', 'persoon', 'people', 'ps', 'hum'},
-              {'loc', 'location', 'lugar', 'lieu', 'locatie', 'place', 'ort', 'lc'},
-              {'org', 'organization', 'organisation', 'organización', 'organizacion', 'organisatie',
-               'og'},
+_SAME_TYPE = [{'per', 'person', 'pers', 'persona', 'personne', 'persoon', 'people', 'pessoa',
+               'ps', 'hum'},
+              {'loc', 'location', 'lugar', 'lieu', 'locatie', 'place', 'local', 'ort',
+               'lc'},
+              {'org', 'organization', 'organisation', 'organización', 'organizacion', 'organização',
+               'organizacao', 'organisatie', 'og'},
               {'misc', 'miscellaneous', 'other', 'oth'}] # names of one type, in small letters
 
 def likely_type(type:str, # In a file
