@@ -164,8 +164,10 @@ def _refuse_bare(name): # A path without what says how it is read
                      f"language, as in de={name}; if it has pairs of texts, name it file:{name}")
 
 def _has_entities(place): # Whether it can be read so
-    try: return bool(len(how_understood(f'de={place}', None)))
-    except (ValueError, OSError): return False
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore') # of a file that is hardly one of entities
+        try: return bool(len(how_understood(f'de={place}', None)))
+        except (ValueError, OSError): return False
 
 def _say_pairs(corpus, given): # Table, and refusal
     try: print(in_lines(pairs_understood(corpus, given)))
