@@ -91,12 +91,23 @@ def broken_links(path):
         if not place.exists() or heading and place.suffix == '.ipynb' and heading not in set(anchors(place)): yield link
 
 
+def sets_variables(path):
+    "Whether tests of a notebook set environment variables, and leave them to the next notebook in their process."
+    code = [source for kind, source, _ in cells(path) if kind == 'code']
+    lines = [line for source in code for node in ast.parse(plain(source)).body
+             if isinstance(node, (ast.Assign, ast.Expr)) for line in [ast.unparse(node)]]
+    return (any(re.match(r'os\.environ(\[.*\] = |\.update\()', line) for line in lines)
+            and 'set_back()' not in lines)
+
+
 def faults():
     "Every broken rule, in words."
     library = {name: path for path in sorted(NBS.rglob('[0-9]*.ipynb')) if (name := module(path))}
     for path in sorted(NBS.rglob('*.ipynb')):
         if bool(re.match(r'\d\d_', path.name)) != bool(module(path)):
             yield f'{path.relative_to(NBS)}: notebooks that export are numbered, and no others'
+        if module(path) and sets_variables(path):
+            yield f'{path.relative_to(NBS)} sets environment variables for good; see lab/09_environment'
         for fault in stored_faults(path): yield f'{path.relative_to(NBS)} has {fault}'
         for link in broken_links(path): yield f'{path.relative_to(NBS)} has the link {link}, which leads nowhere'
     homes, numbers = defaultdict(list), defaultdict(list)
