@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['sentence_values', 'check_counts', 'check_gold', 'Parts', 'variance_parts', 'part_shares', 'plot_shares', 'reach',
-           'parts_of', 'joint_answers', 'SentenceProspects', 'DrawVariance', 'draw_variance']
+           'parts_of', 'joint_answers', 'SentenceProspects']
 
 # %% ../../nbs/study/14_components.ipynb #b17a5757
 import math
@@ -167,22 +167,3 @@ class SentenceProspects:
         "Standard error of a difference that is seen."
         parts = self.parts(which)
         return math.sqrt(parts.seeds + max(parts.sentences - parts.both, 0.)), parts.df_seeds
-
-# %% ../../nbs/study/14_components.ipynb #3207254f
-class DrawVariance(NamedTuple):
-    "Variance of single runs that comes from the draw of their training sentences, in points squared."
-    variance:float # Below 0 if the runs with the same sentences vary more
-    low:float # Interval, for normal scores; from 0 on
-    high:float
-
-def draw_variance(drawn:np.ndarray, # Scores of runs that each drew their own sentences
-                  fixed:np.ndarray, # Scores of runs on the same sentences
-                  level:float=.95,
-                 )->DrawVariance:
-    "How much of the variance of runs comes from the draw of their training sentences."
-    ours, theirs = np.var(drawn, ddof=1), np.var(fixed, ddof=1)
-    df = len(drawn) - 1, len(fixed) - 1
-    if theirs == 0:
-        raise ValueError("the runs on the same sentences do not vary; does the seed reach the run?")
-    ends = [ours/theirs/scipy.special.fdtri(*df, share) for share in ((1 + level)/2, (1 - level)/2)]
-    return DrawVariance(float(ours - theirs), *[float(max(theirs*(end - 1), 0)) for end in ends])
