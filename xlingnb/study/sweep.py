@@ -152,13 +152,10 @@ def _say_look(answers, n):
 def _engine_part(asked): # Of the arguments of `sweep`
     return {name: asked[name] for name in EngineSettings.model_fields if name in asked}
 
-# %% ../../nbs/study/44_sweep.ipynb #ea47132b
+# %% ../../nbs/study/44_sweep.ipynb #227e241e
 def _usual_metric(notebook): # As a field of `StopSettings`; nothing for a task of one's own
     task = default_parameters(notebook).get('task')
     return dict(metric=USUAL_METRICS[task]) if task in USUAL_METRICS else {}
-
-def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
-    return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
 
 def _folder_and_seeds(runs): # Of their study
     return Path(runs[0].results).parents[1], list(dict.fromkeys(run.seed for run in runs))
@@ -171,6 +168,11 @@ def _asked_plan(asked, given, runs, elsewhere): # What is given, with a metric, 
     refuse_unscored(runs, settings.metric, settings.corpora, elsewhere)
     return given, fields
 
+# %% ../../nbs/study/44_sweep.ipynb #44f86736
+def _minutes_left(end): # Of a sweep that ends then, as `time.monotonic` has it; {} without an end
+    return {} if math.isinf(end) else dict(minutes=max((end - time.monotonic())/60, 1e-6))
+
+# %% ../../nbs/study/44_sweep.ipynb #ea47132b
 def sweep_until_clear(asked:dict, # Arguments of `sweep`
                       given:dict, # Fields of `StopSettings`; what is not given is as in the plan that stands
                      )->pd.DataFrame: # As from `sweep`, of the runs up to the last look
