@@ -100,7 +100,8 @@ def python_value(text:str): # From the command line
     try: found = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return otherwise
     is_named = not isinstance(found, dict) or all(isinstance(name, str) for name in found)
-    return found if is_named else otherwise # as YAML has it: a type 1e3 stays a text
+    is_comma = isinstance(found, tuple) and not text.strip().startswith('(') # such as 0,5
+    return found if is_named and not is_comma else otherwise # as YAML has it: a type 1e3 stays a text
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
 def read_yaml(path:str|Path)->dict: # name -> value

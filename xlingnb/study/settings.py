@@ -66,6 +66,8 @@ def _way_out(error, name): # Of a value that is text and should not be; '' if th
     if not isinstance(value, str): return ''
     if kind in ('float', 'int') and (number := _yaml_number(value)):
         return f' (write {number}, without quotes)'
+    if kind == 'float' and (number := _yaml_number(value.replace(',', '.', 1))):
+        return f' (write {number}, with a point)'
     if kind not in ('list', 'dict'): return ''
     example = f"[{value.strip('[] ')}]" if kind == 'list' else '{a: b}'
     return (f''' (it is text; write -p {name} "{example}" with xlingnb, '''
