@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from .pairs import quoted
-from ..study.names import how_many, in_sentence
+from ..study.names import each_once, how_many, in_sentence
 
 # %% ../../nbs/mt/01_tables.ipynb #0425fea7
 @dataclass
@@ -207,13 +207,8 @@ def text_cell(value): # Anything else stays, and is refused as a side
     return str(value) if is_number else value
 
 # %% ../../nbs/mt/01_tables.ipynb #63056c40
-def _once(pairs): # A dictionary
-    if twice := [name for name,n in Counter(name for name,_ in pairs).items() if n > 1]:
-        raise ValueError(f"the names {twice} stand there twice; keep one")
-    return dict(pairs)
-
 def _json_value(where, text): # `where`: file and line, for errors
-    try: return json.loads(text, parse_constant=lambda name: None, object_pairs_hook=_once)
+    try: return json.loads(text, parse_constant=lambda name: None, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as e:
         raise ValueError(f"{where} is no JSON that can be read: {in_sentence(e)}") from e
 
@@ -221,7 +216,7 @@ def _json_row(where, value): # Name -> text, if it is an object
     if not isinstance(value, dict):
         raise ValueError(f"{where}: {quoted(json.dumps(value, ensure_ascii=False))} is no JSON "
                          "object")
-    try: row = _once(list(flat_cells(value)))
+    try: row = each_once(list(flat_cells(value)))
     except (ValueError, RecursionError) as e:
         raise ValueError(f"{where} is no JSON that can be read: {in_sentence(e)}") from e
     return {name: text_cell(cell) for name,cell in row.items()}

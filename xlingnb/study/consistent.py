@@ -33,7 +33,7 @@ def _other_task(record):
 
 def _other_epoch(record):
     metric = record.parameters.get('select_by', USUAL_METRICS.get(record.task))
-    scores = {row['epoch']: row[f'dev_{metric}'] for row in record.history
+    scores = {row.get('epoch'): row[f'dev_{metric}'] for row in record.history
               if row.get(f'dev_{metric}') is not None}
     if not scores: return
     best = (min if metric == 'loss' else max)(scores, key=scores.get)
@@ -90,7 +90,7 @@ def _copies(records):
 def _several_tasks(records):
     found = _by(lambda record: record.task, records)
     if len(found) > 1:
-        sides = ' | '.join(f'{own[0].task} of {_which_runs(own)}' for own in found)
+        sides = ' | '.join(f'{own[0].task!r} of {_which_runs(own)}' for own in found)
         yield f'the runs have several tasks: {sides}; {PUT_BACK}'
 
 # %% ../../nbs/study/53_consistent.ipynb #f3b61b28

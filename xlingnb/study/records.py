@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from .names import a_kind, check_name, project_path, run_folder
+from .names import a_kind, check_name, each_once, project_path, run_folder
 from .predictions import (Labels, NoPredictions, Texts, Unwritable, hash_name,
                                        old_predictions, pack_predictions, remove_left_over,
                                        unpack_predictions, write_whole)
@@ -68,11 +68,11 @@ def fault_lines(error:ValidationError)->str: # The first three
     return '; '.join(map(_fault_line, error.errors(include_url=False)[:3]))
 
 # %% ../../nbs/study/05_records.ipynb #c8652312
-def _refuse_scores(scores): # Raise if one is outside its range; NaN was refused before
+def _refuse_scores(scores, place='scores'): # Raise if one is outside its range; NaN was before
     for corpus,found in scores.items():
         for metric,value in found.items():
             if not -1e-6 < value < 100 + 1e-6: # a rounding error is no fault
-                raise ValueError(f"scores.{corpus}.{metric} is {value}, and should be from 0 "
+                raise ValueError(f"{place}.{corpus}.{metric} is {value}, and should be from 0 "
                                  "to 100")
 
 def _refuse_history(history): # Raise if a value is no number; None is one that is not known
@@ -82,6 +82,13 @@ def _refuse_history(history): # Raise if a value is no number; None is one that 
                 raise ValueError(f"history.{row}.{name} is {value!r:.60}, and should be a "
                                  "number")
 
+def _refuse_floors(floors): # Raise if their form or a score is wrong
+    try:
+        for corpus,by_name in floors.items(): _refuse_scores(by_name, f'extra.floors.{corpus}')
+    except (AttributeError, TypeError) as e:
+        raise ValueError(f"extra.floors is {floors!r:.60}, and should be corpus -> name -> metric "
+                         "-> score") from e
+
 _CORPUS_FACTS = dict(language=str, sentences=dict, sha256=dict) # fact -> its type
 
 def _refuse_corpora(corpora): # Raise if a fact has another type
@@ -90,6 +97,10 @@ def _refuse_corpora(corpora): # Raise if a fact has another type
             if name in facts and not isinstance(facts[name], kind):
                 raise ValueError(f"corpora.{corpus}.{name} is {facts[name]!r:.60}, and should "
                                  f"be {'text' if kind is str else 'a value per split'}")
+        for split,found in facts.get('sha256', {}).items():
+            if not isinstance(found, str):
+                raise ValueError(f"corpora.{corpus}.sha256.{split} is {found!r:.60}, and should "
+                                 "be text")
 
 # %% ../../nbs/study/05_records.ipynb #5e916542
 def _valid_record(fields): # The record with these fields
@@ -101,6 +112,7 @@ def _valid_record(fields): # The record with these fields
     _refuse_scores(record.scores)
     _refuse_history(record.history)
     _refuse_corpora(record.corpora)
+    _refuse_floors(record.extra.get('floors', {}))
     return record
 
 # %% ../../nbs/study/05_records.ipynb #7e8576c4
@@ -232,7 +244,8 @@ def run_of(path:Path, # Of a file in the folder of a run
     "The run that a path says."
     study, system, folder, _ = path.parts[-4:]
     seed = folder.removeprefix('seed-')
-    return study, system, int(seed) if seed.isdecimal() else None
+    is_seed = seed.isdecimal() and str(int(seed)) == seed # and not 01
+    return study, system, int(seed) if is_seed else None
 
 def _refuse_other_place(path, record):
     own = record.study, record.system, record.seed
@@ -250,7 +263,7 @@ def read_fields(path:Path, # A run.json or failure.json
     "The fields of a file in the folder of a run."
     try:
         text = path.read_text(encoding='utf-8')
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=each_once)
         # fails on half of a letter, such as '\ud800', which only an escape can hold
         if '\\u' in text: json.dumps(content, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as e:
