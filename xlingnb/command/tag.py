@@ -10,6 +10,7 @@ import sys
 from typing import Annotated, Literal
 import typer
 from .main import app, refusals
+from ..study.garbage import import_settled
 
 # %% ../../nbs/command/06_tag.ipynb #6a7c5ab0
 @app.command('tag')
@@ -21,6 +22,7 @@ def tag_command(
         '--format', help='jsonl: a sentence a line; brat: an entity a line.')]='jsonl'):
     "Find the entities in a text: xlingnb tag MODEL < text."
     with refusals('tag'):
+        import_settled('xlingnb.ner.raw_text')
         from xlingnb.ner.raw_text import TagSettings, load_trained, own_labels
         from xlingnb.ner.raw_text import raw_text, tag_text, tagged_lines
         from xlingnb.study.settings import make_settings

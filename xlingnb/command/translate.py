@@ -10,6 +10,7 @@ import sys
 from typing import Annotated
 import typer
 from .main import app, refusals
+from ..study.garbage import import_settled
 
 # %% ../../nbs/command/13_translate.ipynb #ccd703da
 def _lines(content): # Of the text
@@ -24,6 +25,7 @@ def translate_command(
         help='Language of the translation; that of the training.')]=None):
     "Translate a text line by line: xlingnb translate MODEL < text."
     with refusals('translate'):
+        import_settled('xlingnb.mt.lines')
         from xlingnb.mt.lines import saved_translator, translate_lines
         if sys.stdin.isatty():
             print('xlingnb translate reads a text; Ctrl-D ends it', file=sys.stderr)
