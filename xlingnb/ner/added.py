@@ -25,6 +25,7 @@ from .layouts import LayoutSettings, find_layout
 from .listed import json_rows, likely_names, list_items
 from .listed import may_be_labels, may_be_words
 from .metrics import flat_scores, signatures, span_opens
+from .rows import row_place
 from .schemes import found_scheme, respelled, to_iob2
 from .settled import read_block
 from .systems import LabelMapping, Layouts, TypeList
@@ -50,7 +51,7 @@ class AddedSettings(StudySettings):
 # %% ../../nbs/ner/24_added.ipynb #8a29f0b1
 class Predicted(NamedTuple):
     "One sentence of a file of predictions."
-    line:int
+    place:str # Line or row, for errors
     words:list[str]
     gold:list[str]|None # None if the file has none
     predicted:list[str]
@@ -75,7 +76,7 @@ def _predicted_columns(path): # Of `Predicted`
         read = [read_block(path, block, layout, plain) for block in blocks]
         sides.append([sentence for sentence in read if sentence[1]])
     gold = [labels for *_,labels in sides[0]] if len(sides) == 2 else [None]*len(sides[0])
-    return [Predicted(lines[0], words, own, labels)
+    return [Predicted(row_place(lines[0]), words, own, labels)
             for (lines, words, labels),own in zip(sides[-1], gold)]
 
 # %% ../../nbs/ner/24_added.ipynb #6f2c8215
@@ -90,24 +91,25 @@ def _named_list(place, row, known, may_be, items_of): # Of a name in `known`; No
                      "away, or give them other names")
 
 def _predicted_rows(path): # Of `Predicted`
-    rows, sentences = list(json_rows(path, file_text(path)[1])), []
+    (unit, rows), sentences = json_rows(path, file_text(path)[1]), []
     @cache
     def items_of(name): return list_items(row.get(name) for _,row in rows)
     for n,row in rows:
+        place = f'{path}, {row_place(n, unit)}'
         words, gold, predicted = (
-            _named_list(f'{path}, line {n}', row, known, may_be, items_of)
+            _named_list(place, row, known, may_be, items_of)
             for known,may_be in [(WORD_NAMES, may_be_words), (_GOLD_NAMES, may_be_labels),
                                  (_PREDICTED, bool)]) # all O is a prediction, too
         if predicted is None: predicted, gold = gold, None
         if words is None or predicted is None:
-            raise ValueError(f"{path}, line {n}: no lists of words and of predictions "
+            raise ValueError(f"{place}: no lists of words and of predictions "
                              f"among {sorted(row)}. Call them tokens and {_PREDICTED[0]}")
         for item in (*words, *(gold or []), *predicted):
             if not isinstance(item, str):
-                raise ValueError(f"{path}, line {n}: {item!r:.40} is {a_kind(item)}. Words and "
+                raise ValueError(f"{place}: {item!r:.40} is {a_kind(item)}. Words and "
                                  "labels are text, such as B-PER; write the names of labels in "
                                  "place of numbers")
-        sentences.append(Predicted(n, words, gold, predicted))
+        sentences.append(Predicted(row_place(n, unit), words, gold, predicted))
     return sentences
 
 # %% ../../nbs/ner/24_added.ipynb #269f3c1a
@@ -124,9 +126,9 @@ def read_predicted(path:Path)->list[Predicted]:
     "The sentences of a file of predictions."
     found = _predicted_rows(path) if '.json' in path.name.lower() else _predicted_columns(path)
     if not found: raise ValueError(f"{path} has no sentences")
-    without = [s.line for s in found if s.gold is None]
+    without = [s.place for s in found if s.gold is None]
     if 0 < len(without) < len(found):
-        raise ValueError(f"{path}, line {without[0]}: no gold labels, and other sentences have "
+        raise ValueError(f"{path}, {without[0]}: no gold labels, and other sentences have "
                          "them. Write them for all sentences or for none")
     predicted = _as_study_writes(path, [s.predicted for s in found])
     gold = [None]*len(found) if without else _as_study_writes(path, [s.gold for s in found])
@@ -141,7 +143,7 @@ def _refuse_words(path, sentences, dataset): # Unless they are those of the corp
     for n,(found, words) in enumerate(zip(sentences, dataset['words'])):
         if found.words == words: continue
         i = _first_difference(found.words, words)
-        raise ValueError(f"{path}, sentence of line {found.line}: word {i} "
+        raise ValueError(f"{path}, sentence of {found.place}: word {i} "
                          f"is {found.words[i:i + 3]}, but the corpus has {words[i:i + 3]} in "
                          f"sentence {dataset[n]['sentence_id']}. "
                          "Predict the words of the test set, in order")
@@ -154,10 +156,10 @@ def _refuse_lengths(path, sentences): # Unless every word has a label
     for found in sentences:
         for labels in (found.predicted, found.gold or found.predicted):
             if len(labels) != len(found.words):
-                raise ValueError(f"{path}, line {found.line}: {len(found.words)} words, "
+                raise ValueError(f"{path}, {found.place}: {len(found.words)} words, "
                                  f"{len(labels)} labels")
             if wrong := [label for label in labels if not is_label(label)]:
-                raise ValueError(f"{path}, line {found.line}: label {wrong[0]!r:.80} is not O, B-… "
+                raise ValueError(f"{path}, {found.place}: label {wrong[0]!r:.80} is not O, B-… "
                                  "or I-…. Write the labels of the words so, such as B-PER")
 
 # %% ../../nbs/ner/24_added.ipynb #2d45c179
@@ -178,7 +180,7 @@ def _refuse_gold(path, sentences, gold, dataset): # Unless it is that of the cor
     for found,own,sentence in zip(sentences, gold, label_strings(dataset)):
         if repair(own) == sentence: continue
         i = _first_difference(repair(own), sentence)
-        raise ValueError(f"{path}, sentence of line {found.line}: the gold label of "
+        raise ValueError(f"{path}, sentence of {found.place}: the gold label of "
                          f"{found.words[i]!r} is {own[i]}, but the corpus has {sentence[i]}. "
                          "Is the label mapping another one?")
 

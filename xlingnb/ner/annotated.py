@@ -441,8 +441,8 @@ def spanned_row(place:str, # For errors
     return Labelled(words, labels, len(marks) - len(outer))
 
 # %% ../../nbs/ner/07_annotated.ipynb #49373a9d
-def refuse_last_words(path, # For errors
-                      rows:list, # (line, row) as from JSON
+def refuse_last_words(place, # Function from the number of a row to its place, for errors
+                      rows:list, # (number, row) as from JSON
                      )->None:
     "Raise if marks as of SpERT end with their last words in place of the words behind."
     of_words = [(n, row['entities']) for n,row in rows
@@ -451,7 +451,7 @@ def refuse_last_words(path, # For errors
     single = [(n, mark) for n,mark in marks if mark.get('start', -1) == mark.get('end')]
     if 10*len(single) > len(marks):
         n, mark = single[0]
-        raise ValueError(f"{path}, line {n}: the mark {mark!r:.80} has no words, and so have "
+        raise ValueError(f"{place(n)}: the mark {mark!r:.80} has no words, and so have "
                          f"{len(single)} of {len(marks)} marks. Is an end the number of the last word? "
                          "Write that of the word behind it")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from .annotated import LABEL_NAMES, WORD_NAMES
 from .label_columns import label_kind, set_columns
 from .layouts import LayoutSettings
+from .rows import row_place
 from .schemes import label_in, respelled
 
 # %% ../../nbs/ner/08_listed.ipynb #06cd0bbb
@@ -134,9 +135,9 @@ def _rows_in_object(text): # Of a file that is one object; None if it is not
     return None
 
 # %% ../../nbs/ner/08_listed.ipynb #70262d19
-def _as_object(path, n, row): # As a dict
+def _as_object(place, row): # As a dict
     if isinstance(row := _pair_as_row(row), dict): return row
-    raise ValueError(f"{path}, line {n}: {str(row)[:40]!r} is no JSON object. Each has to "
+    raise ValueError(f"{place}: {str(row)[:40]!r} is no JSON object. Each has to "
                      'be one, such as {"text": "In Ulm", "label": [[3, 6, "LOC"]]}, or with '
                      'lists of words and labels')
 
@@ -148,15 +149,16 @@ def _json_lines(path, text): # Yields (line, value) of those that are not blank
             raise ValueError(f"{path}, line {n} is no JSON: {e}") from e
         yield n, value
 
-def _json_values(path, text): # Yields (line or row, value)
+def _json_values(path, text): # Unit, as in `row_place`; (number, value) of each
     if inside := _rows_in_object(text):
-        return ((n, row) for n,row in enumerate(inside, 1) if row is not None)
-    if not text.lstrip().startswith('['): return _json_lines(path, text)
-    try: return enumerate(json.loads(text), 1)
+        return 'row', ((n, row) for n,row in enumerate(inside) if row is not None)
+    if not text.lstrip().startswith('['): return 'line', _json_lines(path, text)
+    try: return 'row', enumerate(json.loads(text))
     except (ValueError, RecursionError) as e: raise ValueError(f"{path} is no JSON: {e}") from e
 
 def json_rows(path:Path, # For errors
               text:str, # Content of the file
-             ): # Yields (line or row, from 1; dict)
+             )->tuple[str,list]: # Unit, as in `row_place`; (number, dict) of each row
     "The rows of a file of JSON or JSON lines."
-    for n,row in _json_values(path, text): yield n, _as_object(path, n, row)
+    unit, values = _json_values(path, text)
+    return unit, [(n, _as_object(f'{path}, {row_place(n, unit)}', row)) for n,row in values]

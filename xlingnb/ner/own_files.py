@@ -37,17 +37,17 @@ def _marked_lines(place, # Function from a line of the text to its place, for er
         if found.words != []: yield n, found
 
 # %% ../../nbs/ner/10_own_files.ipynb #d498b168
-def _marks_layout(encoding, program, lines): # `lines` are numbers with their `Labelled`
-    layout = FoundLayout(encoding, program, n_columns=0)
+def _marks_layout(encoding, program, lines, unit='line'): # `lines`: numbers with their `Labelled`
+    layout = FoundLayout(encoding, program, n_columns=0, unit=unit)
     inner = [n for n,line in lines for _ in range(line.inner)]
     widened = [(n, *pair) for n,line in lines for pair in line.widened]
     if inner:
         layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
-                           f'line {inner[0]}; to read them, take the outer ones out of the file')
+                           f'{row_place(inner[0], unit)}; to read them, take the outer ones out of the file')
     if widened:
         n, marked, whole = widened[0]
         layout.loud.append(f'{len(widened)} marks that end inside words are widened, the first in '
-                           f'line {n}: {marked!r} to {whole!r}')
+                           f'{row_place(n, unit)}: {marked!r} to {whole!r}')
     return layout
 
 # %% ../../nbs/ner/10_own_files.ipynb #adf8f98f
@@ -78,9 +78,9 @@ def _has_known_keys(row, wanted): # Whether it has what is read
     if is_marked(row) or {'sentences', 'ner'} <= row.keys(): return True
     return not {*WORD_NAMES, 'tokenized_text'}.isdisjoint(row)
 
-def _refuse_other_keys(path, rows, items_of, wanted): # If no row has what is read
+def _refuse_other_keys(place, rows, items_of, wanted): # If no row has what is read
     if not rows or any(_has_known_keys(row, wanted) for _,row in rows): return
-    try: list_columns(f'{path}, line {rows[0][0]}', rows[0][1], items_of, wanted)
+    try: list_columns(place(rows[0][0]), rows[0][1], items_of, wanted)
     except ValueError as e:
         raise ValueError(f"{e}. A text with marks is read from the keys text and label, as in "
                          '{"text": "In Ulm", "label": [[3, 6, "LOC"]]}; rename those of the '
@@ -97,9 +97,9 @@ def _document_cells(row): # Of JSON: the values that name its document
     return [values[place] for place in document_columns(row)]
 
 # %% ../../nbs/ner/10_own_files.ipynb #d5cde7f8
-def _json_layout(encoding, read): # `read`: (line, `_JsonRow`) of each row
+def _json_layout(encoding, read, unit): # `read`: (number, `_JsonRow`) of each row
     lines = [(n, line) for n,own in read for line in own.sentences]
-    layout = _marks_layout(encoding, 'JSON', lines)
+    layout = _marks_layout(encoding, 'JSON', lines, unit)
     layout.lists = ' or '.join(dict.fromkeys(own.keys for _,own in read if own.keys))
     if respelled := [pair for _,own in read for pair in own.respelled]:
         said, there = respelled[0]
@@ -111,20 +111,21 @@ def _json_layout(encoding, read): # `read`: (line, `_JsonRow`) of each row
 
 def _json_sentences(path, wanted): # Layout, raw sentences
     encoding, text = file_text(path, wanted.encoding)
-    rows, read, found = list(json_rows(path, text)), [], []
+    (unit, rows), read, found = json_rows(path, text), [], []
     @cache
     def items_of(name): return list_items(row.get(name) for _,row in rows)
-    _refuse_other_keys(path, rows, items_of, wanted)
-    refuse_last_words(path, rows)
+    def place(n): return f'{path}, {row_place(n, unit)}'
+    _refuse_other_keys(place, rows, items_of, wanted)
+    refuse_last_words(place, rows)
     documents = _numbered_documents([_document_cells(row) for _,row in rows])
     for (n,row),document in zip(rows, documents):
-        read_row = partial(_row_of_json, f'{path}, line {n}', row, wanted, items_of)
+        read_row = partial(_row_of_json, place(n), row, wanted, items_of)
         own = read_or_drop(read_row, wanted) or _JsonRow(sentences=[_UNREAD])
         read.append((n, own))
         is_text = not own.keys and is_marked(row)
         found += [Raw(n, words, labels, document, is_text=is_text)
                   for words,labels,*_ in own.sentences]
-    return _json_layout(encoding, read), found
+    return _json_layout(encoding, read, unit), found
 
 # %% ../../nbs/ner/10_own_files.ipynb #3ae055e2
 def _brat_file(path, wanted): # The text beside the marks
@@ -220,7 +221,7 @@ def read_frame(place:str, # For errors
 
 # %% ../../nbs/ner/10_own_files.ipynb #e7efbe26
 _FOREIGN = [ # of a text, its beginning; what to do
-    (re.compile(r'#FORMAT=WebAnno'),
+    (re.compile(r'#FORMAT=WebAnno| *# (webanno|de\.tudarmstadt)\.'),
      'is WebAnno TSV; export it as CoNLL 2002 from WebAnno or INCEpTION'),
     (re.compile(r'\d+\|t\|'), 'is PubTator; a program such as bconv writes it as CoNLL')]
 _OF_XML = [ # of any part of a text that has no layout, since its marks may also be words
