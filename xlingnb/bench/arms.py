@@ -242,7 +242,7 @@ class PiecesTrainer(TaggerTrainer):
                  cost:int=None, # Of a pass, in positions; None = that of the device
                  **kwargs):
         super().__init__(*args, **kwargs)
-        self.cost, self.packs = cost, False
+        self.cost, self.packs, self.records = cost, False, False # nor by graphs
 
     def pieces(self, batch, cost, rank, num_devices):
         if self.cost is not None: cost = self.cost

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['SUBWORDS_PER_PASS', 'load_tagger', 'load_saved', 'Aligned', 'align_corpus', 'RunCorpora', 'rows_to_train',
-           'with_rows', 'predict', 'mean_loss', 'TaggerTrainer', 'fine_tune', 'oracle_scores', 'corpus_facts']
+           'with_rows', 'predict', 'mean_loss', 'TaggerPieces', 'TaggerTrainer', 'fine_tune', 'oracle_scores',
+           'corpus_facts']
 
 # %% ../../nbs/ner/21_tagging.ipynb #604006b4
 from dataclasses import dataclass, field, replace
@@ -203,8 +204,23 @@ def mean_loss(model, # From `load_tagger`
         labelled += (labels != -100).sum().item()
     return total/labelled
 
+# %% ../../nbs/ner/21_tagging.ipynb #7ec639aa
+class TaggerPieces(PieceTrainer):
+    "The pieces of a batch of labelled windows, and their loss."
+    packs = False # As from `use_packing`
+
+    def pieces(self, batch, cost, rank, num_devices):
+        if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
+        first = first_position(self.model.config)
+        return [pack(batch, first, rank, num_devices, self.attention())]
+
+    def piece_loss(self, model, piece):
+        labels = piece.pop('labels').flatten()
+        logits = packed_logits(model, piece) if self.packs else model(**piece).logits
+        return self.label_loss(logits.flatten(0, 1), labels)
+
 # %% ../../nbs/ner/21_tagging.ipynb #6eb7be39
-class TaggerTrainer(Graphed, PieceTrainer):
+class TaggerTrainer(Graphed, TaggerPieces):
     "A `PieceTrainer` for entities."
     adapter = None # From `adapt`
 
@@ -222,19 +238,6 @@ class TaggerTrainer(Graphed, PieceTrainer):
             self.add_callback(EarlyStoppingCallback(settings.patience, settings.min_gain))
 
     def parameter_groups(self): return parameter_groups(self.model, self.settings)
-
-# %% ../../nbs/ner/21_tagging.ipynb #7ec639aa
-@patch
-def pieces(self:TaggerTrainer, batch, cost, rank, num_devices):
-    if not self.packs: return batch_pieces(batch, cost, rank, num_devices)
-    first = first_position(self.model.config)
-    return [pack(batch, first, rank, num_devices, self.attention())]
-
-@patch
-def piece_loss(self:TaggerTrainer, model, piece):
-    labels = piece.pop('labels').flatten()
-    logits = packed_logits(model, piece) if self.packs else model(**piece).logits
-    return self.label_loss(logits.flatten(0, 1), labels)
 
 # %% ../../nbs/ner/21_tagging.ipynb #c2818ac2
 @patch
