@@ -333,9 +333,22 @@ def _proposed(type, types, all): # What a message proposes for a type among `all
         (f'{type}_' if type in RESERVED_TYPES else type)
 
 # %% ../../nbs/ner/00_conll.ipynb #83ba2c18
+class _Quoting(yaml.SafeDumper): "Puts 1e3 in quotes, which is a number where a list is read as Python."
+
+def _counts_as_number(text):
+    try: float(text)
+    except ValueError: return False
+    return True
+
+def _quoted_text(dumper, text):
+    style = "'" if _counts_as_number(text) else None
+    return dumper.represent_scalar('tag:yaml.org,2002:str', text, style=style)
+
+_Quoting.add_representer(str, _quoted_text)
+
 def _as_yaml(names): # Of a dict or a list, on one line
-    return yaml.safe_dump(names, default_flow_style=True, sort_keys=False, allow_unicode=True,
-                          width=float('inf')).strip()
+    return yaml.dump(names, Dumper=_Quoting, default_flow_style=True, sort_keys=False,
+                     allow_unicode=True, width=float('inf')).strip()
 
 def _example(kept, types): # What leaves outside all types of a proposal that are not known
     same = {type: name for type,name in kept.items() if name in types.values()}
