@@ -13,7 +13,8 @@ from functools import cache
 from typing import Annotated, Literal
 import pycountry
 from pydantic import AfterValidator, Field
-from .pairs import CALLED_ALSO, Direction, language_of, read_direction, script_of
+from .pairs import CALLED_ALSO, Direction, language_of, quoted, read_direction
+from .pairs import script_of
 from .tables import SEPARATORS, FileRows, TableHints
 from ..study.corpora import language_name
 from ..study.layouts import FileLayout
@@ -195,12 +196,16 @@ def _other_languages(names, languages, side): # A question, if columns are named
             f"{languages}: set the right one{right}. If the name says no language: "
             f"layouts: {{corpus: {{{side}_column: …}}}}")
 
-def _choose(candidates, side, languages, path, names):
+def _first_row(found): # In words
+    return ', '.join(quoted(str(cell)) for _,row in found.rows[:1] for cell in row.values())
+
+def _choose(candidates, side, languages, path, found):
     if len(candidates) == 1: return candidates[0]
     sought = f'the {side} side, {language_name(getattr(languages, side))}'
     if not candidates:
-        raise ValueError(f"{path}: no column of {list(names)} may be {sought}. "
-                         f"{_other_languages(names, languages, side)}")
+        raise ValueError(f"{path}: no column of {list(found.names)} may be {sought}. "
+                         f"{_other_languages(found.names, languages, side)}. The first row is "
+                         f"{_first_row(found):.200}")
     same = {_language_of_name(name) for name in candidates} == {getattr(languages, side)}
     several = f", or take the first that a row has: {{{side}_column: [{', '.join(candidates)}]}}"
     raise ValueError(f"{path}: several columns, {candidates}, may be {sought}. Say which: layouts: "
@@ -225,7 +230,7 @@ def find_columns(found:FileRows, path, # For errors
     chosen = []
     for side,possible in zip(_SIDE_NAMES, _candidates(found, path, layout, languages), strict=True):
         given = each_column(getattr(layout, f'{side}_column'))[0]
-        chosen.append(_choose(possible, side, languages, path, found.names) if given is None
+        chosen.append(_choose(possible, side, languages, path, found) if given is None
                       else given_column(given, found.names, path))
     if chosen[0] == chosen[1]:
         raise ValueError(f"{path}: the column {chosen[0]!r} is taken for both sides. Say which is "

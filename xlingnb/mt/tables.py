@@ -108,9 +108,14 @@ def _above_numbers(rows): # Whether the first row is so in one of its columns
     columns = zip(*(cells for _,cells in rows if len(cells) == width))
     return any(map(_is_above_numbers, columns))
 
+def _repeats_a_name(rows): # Whether the first cell of a column stands in all rows, as a language
+    width = len(rows[0][1])
+    columns = zip(*(cells for _,cells in rows if len(cells) == width))
+    return any(len(column) > 1 and column[0].strip() and len(set(column)) == 1 for column in columns)
+
 def _head(rows, is_header): # Names of the columns, the other rows, whether there was a header
     names = [cell.strip() for cell in rows[0][1]]
-    said = is_header(names)
+    said = False if _repeats_a_name(rows) else is_header(names)
     if said or said is None and _above_numbers(rows): return names, rows[1:], True
     return [str(place) for place in range(len(names))], rows, False
 
@@ -150,8 +155,10 @@ class TableHints:
 # %% ../../nbs/mt/01_tables.ipynb #4afe46e1
 def _separator_or_refuse(path, lines):
     if found := _separator(path, lines): return found
-    raise ValueError(f"{path}, line 1: {quoted(lines[0])} has neither tab, comma nor semicolon."
-                     " Is it a table? Two files with a text a line are lines:A,B")
+    way = 'Is it a table? Two files with a text a line are lines:A,B'
+    if '|||' in lines[0]: way = f"Put a tab in place of |||: sed 's/ *||| */\\t/' {path} > NEW.tsv"
+    raise ValueError(f"{path}, line 1: {quoted(lines[0])} has neither tab, comma nor semicolon. "
+                     f"{way}")
 
 def _cells_of_lines(path, lines, mark, is_quoted): # (line, cells) of each row
     if is_quoted: return _parsed(path, lines, mark)
