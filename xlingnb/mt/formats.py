@@ -149,7 +149,7 @@ def _refuse_whole_json(path, lines): # One object or one array
     if lines[0].strip() == '{':
         raise ValueError(f"{path} is one JSON object; JSON lines are read, an object on each "
                          f"line. If it has the texts of a program: {CONVERT}")
-    if re.match(r'\s*\[\s*"', '\n'.join(lines[:2])):
+    if re.match(r'\s*\[\s*["\[]', '\n'.join(lines[:2])):
         raise ValueError(f"{path} is one JSON array, and not of objects; JSON lines are read, "
                          "an object on each line. pandas writes them: "
                          "read_json(…).to_json(…, orient='records', lines=True)")
@@ -160,6 +160,13 @@ def _refuse_keys(path, lines): # A file of one language, whose texts have keys
                          f"so the file has one language. {CONVERT}. If it is a table: "
                          "layouts: {corpus: {separator: …}}")
 
+def _lines_of_file(path, encoding): # Encoding, lines; JSON needs no line end, and says if it was cut
+    chosen, text = file_text(path, encoding)
+    whole = text.strip()
+    if whole[:1] in ('{', '[') and whole[-1:] in ('}', ']'):
+        return chosen, re.split('\r\n|\r|\n', text.rstrip())
+    return text_lines(path, encoding)
+
 def read_rows(path:str|Path, # Perhaps compressed
               encoding:str|None=None, # As in `text_lines`
               hints:TableHints=TableHints(), # Of a table
@@ -167,7 +174,7 @@ def read_rows(path:str|Path, # Perhaps compressed
     "The rows of a file in any of these formats."
     found = _rows_by_bytes(path, file_content(path), encoding)
     if found is not None: return found
-    encoding, lines = text_lines(path, encoding)
+    encoding, lines = _lines_of_file(path, encoding)
     _refuse_whole_json(path, lines)
     if lines[0].startswith(GLOSSARY_HEAD): return glossary_rows(path, encoding, lines, hints.drop)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)

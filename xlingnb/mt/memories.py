@@ -236,6 +236,10 @@ CONVERT = ("translate-toolkit (from PyPI) makes a .po of two such files, and tha
            "json2po, yaml2po, ini2po and resx2po")
 
 _PROGRAM_FILES = dict(resources='strings.xml of Android', root='.resx of .NET')
+_OTHER_XML = {
+    'cesAlign': 'opus_read of opustools (from PyPI) writes two files of lines from it: -wm moses',
+    'martif': 'tbx2po of translate-toolkit (from PyPI) makes a .po of it',
+    'dataset': 'Write its sources and its references into two files, a text in each line'}
 _XML_READERS = dict(tmx=('TMX', _tmx_rows, None), xliff=('XLIFF', _xliff_rows, 'original'),
                     TS=('Qt Linguist', _qt_rows, 'context'))
 
@@ -243,7 +247,7 @@ def _xml_reader(path, kind): # Name, function from the root to its rows, column 
     if kind in _XML_READERS: return _XML_READERS[kind]
     which = f'{kind!r}, {_PROGRAM_FILES[kind]}' if kind in _PROGRAM_FILES else repr(kind)
     raise ValueError(f"{path} is XML of the kind {which}; TMX, XLIFF and .ts of Qt are "
-                     f"read. {CONVERT}")
+                     f"read. {_OTHER_XML.get(kind, CONVERT)}")
 
 # %% ../../nbs/mt/02_memories.ipynb #d9708c03
 def _warn_of_gaps(path, lost):
