@@ -242,7 +242,7 @@ def is_marked(row:dict)->bool: # Whether a row of JSON is a text with marks
     return _text_of(row) is not None and not has_words
 
 # %% ../../nbs/ner/07_annotated.ipynb #c7b4e6cf
-_MARK_NAMES = 'spans', 'entities', 'label', 'labels', 'annotations'
+_MARK_NAMES = 'spans', 'entities', 'ents', 'label', 'labels', 'annotations'
 
 def _may_be_marks(value): # Whether it is a list, and no list of texts
     if not isinstance(value, list): return False

@@ -150,6 +150,12 @@ def _of_sentences(column): # Whether most cells have the labels of a whole sente
     several = [cell for cell in column if ' ' in cell and all(map(_has_a_label, cell.split()))]
     return 2*len(several) > len(column)
 
+def _of_marks(column): # Whether the cells below the first are lists of marks, as JSON writes them
+    return len(column) > 1 and all(cell.startswith(('[{', '[[', '[]')) for cell in column[1:])
+
+def _is_conllu(columns): # Whether the last of ten columns has nothing but features
+    return len(columns) == 10 and all(cell == '_' or '=' in cell for cell in columns[-1])
+
 def _no_entities(rows, n): # Why labels are not those of entities, and the way out; or None
     columns = cells_by_column(rows, n)
     def places(is_so): return [i for i,column in enumerate(columns) if is_so(column)]
@@ -159,6 +165,12 @@ def _no_entities(rows, n): # Why labels are not those of entities, and the way o
     if coref := places(_of_coreference):
         return (f'column {coref[0]} has entities in brackets, as Entity=(person, and they may stand '
                 'inside one another', 'Write the label of each word, such as B-person, I-person and O')
+    if marks := places(_of_marks):
+        return (f'column {marks[0]} has marks of whole texts, as annotation programs write them',
+                'Export JSON in place of CSV, or write each word in a line with its label')
+    if _is_conllu(columns):
+        return ('the file is CoNLL-U, and has no entities such as name=B-PER in column 9',
+                'Give a file with labels of entities')
     if whole := places(_of_sentences):
         return (f'column {whole[0]} has the labels of whole sentences',
                 'Write each word in a line with its label, or lists of words and labels as JSON')
