@@ -333,7 +333,7 @@ def _proposed(type, types, all): # What a message proposes for a type among `all
         (f'{type}_' if type in RESERVED_TYPES else type)
 
 # %% ../../nbs/ner/00_conll.ipynb #83ba2c18
-class _Quoting(yaml.SafeDumper): "Puts 1e3 in quotes, which is a number where a list is read as Python."
+class _Quoting(yaml.SafeDumper): "Puts 1e3 in quotes, a number where Python is read."
 
 def _counts_as_number(text):
     try: float(text)
