@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-import pandas as pd
+from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .names import project_path, run_folder
@@ -18,6 +18,7 @@ from .predictions import Unwritable
 from .records import (REPEAT, MisplacedRecord, Record, fault_lines, files_of_runs,
                                    read_fields, read_record, refuse_other, run_of)
 from .settings import StudySettings, recorded
+if TYPE_CHECKING: import pandas as pd # slow to import, and a run needs no table
 
 # %% ../../nbs/study/23_attempts.ipynb #095c6b3b
 def run_places(settings:StudySettings, # Of the run
@@ -116,8 +117,9 @@ def _damage(path): # What `load_failures` says of a run.json; None if it is good
 # %% ../../nbs/study/23_attempts.ipynb #5bc2ec68
 def load_failures(folder:str|Path, # Holds run.json and failure.json files at any depth
                   records:list[Record]=(), # Of runs that were read already, and so are not damaged
-                 )->pd.DataFrame: # A row per run, with the columns `FAILURE`
+                 )->'pd.DataFrame': # A row per run, with the columns `FAILURE`
     "The runs below `folder` that failed and were not repeated with success, and damaged ones."
+    import pandas as pd
     root = project_path(folder)
     notes = [read_failure(path) for path in files_of_runs(root, 'failure.json')
              if not (path.parent/'run.json').exists()]

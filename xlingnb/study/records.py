@@ -17,14 +17,15 @@ import warnings
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from .names import a_kind, check_name, each_once, project_path, run_folder
 from .predictions import (Labels, NoPredictions, Texts, Unwritable, hash_name,
                                        old_predictions, pack_predictions, remove_left_over,
                                        unpack_predictions, write_whole)
 from .settings import TASKS, USUAL_METRICS, StudySettings, recorded, settings_class
+if TYPE_CHECKING: import pandas as pd # slow to import, and a run needs no table
 
 # %% ../../nbs/study/05_records.ipynb #b138b8e3
 SCHEMA = 2 # goes up when the meaning of a field changes
@@ -418,8 +419,9 @@ def _score_rows(record): # A row of all columns per corpus and metric
 # %% ../../nbs/study/05_records.ipynb #e4df27ea
 def load_runs(folder:str|Path, # Holds run.json files at any depth
               records:list[Record]|None=None, # From `load_records`, if they are read already
-             )->pd.DataFrame: # Tidy: a row per run, corpus and metric
+             )->'pd.DataFrame': # Tidy: a row per run, corpus and metric
     "The scores of all runs below `folder`, with `COLUMNS`, `CONDITIONS` and what was `DONE`."
+    import pandas as pd
     if records is None: records = load_records(folder)
     if not records:
         raise ValueError(f"{folder} has no run.json below it that can be read. Was a run "
