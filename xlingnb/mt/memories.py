@@ -95,7 +95,8 @@ def _fill_all(root): # Number of marks that stay empty
     for unit in _below(root, 'unit'): _look_up_data(unit)
     _put_edges(root)
     texts = [text for name in ('target', 'seg', 'source') for text in _below(root, name)]
-    for text in texts: _fill_marks(text, text.getparent().find('{*}source'))
+    for text in [*texts, *_below(root, 'seg-source')]: # which repeats the source in segments
+        _fill_marks(text, text.getparent().find('{*}source'))
     marks = [mark for text in texts for mark in text.iter(*_PLACEHOLDERS)]
     return sum(not ''.join(mark.itertext()) for mark in marks)
 
@@ -126,6 +127,21 @@ def _state(unit): # 'translated', 'needs-translation' and the like; '' if the fi
 
 def _is_unfinished(unit): return _UNFINISHED.fullmatch(_state(unit)) is not None
 
+# %% ../../nbs/mt/02_memories.ipynb #be3f0496
+def _segment_texts(unit, name): # Number -> text of one side; {} if other text stands outside of them
+    side = unit.find(f'{{*}}{name}')
+    marks = [] if side is None else side.findall('.//{*}mrk[@mtype="seg"]')
+    texts = {mark.get('mid'): _xml_text(mark) for mark in marks}
+    def letters(parts): return ''.join(''.join(parts).split())
+    return texts if marks and letters(texts.values()) == letters(_xml_text(side)) else {}
+
+def _rows_of_segments(row, unit): # A row for each; or the one that there is
+    sources, targets = (_segment_texts(unit, name) for name in ('seg-source', 'target'))
+    if isinstance(row, str) or len(sources) < 2 or sources.keys() != targets.keys(): return [row]
+    source, target, *_ = row
+    return [row | {source: text, target: targets[number]} if targets[number] else 'not translated'
+            for number,text in sources.items()]
+
 # %% ../../nbs/mt/02_memories.ipynb #f7a22acb
 def _xliff_language(file, unit, name): # Of 'source' or 'target'; that word if nothing says it
     short, side = dict(source='srcLang', target='trgLang')[name], unit.find('{*}' + name)
@@ -150,7 +166,7 @@ def _xliff_row(file, unit): # Cells; or why the unit is left out
 def _xliff_rows(root): # Of versions 1 and 2
     for file in _below(root, 'file'):
         for unit in _below(file, 'trans-unit') + _below(file, 'segment'):
-            yield _xliff_row(file, unit)
+            yield from _rows_of_segments(_xliff_row(file, unit), unit)
 
 # %% ../../nbs/mt/02_memories.ipynb #c0727bf4
 def _qt_row(root, context, message): # Cells; or why the message is left out
