@@ -43,7 +43,8 @@ def _marks_layout(encoding, program, lines, unit='line'): # `lines`: numbers wit
     widened = [(n, *pair) for n,line in lines for pair in line.widened]
     if inner:
         layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
-                           f'{row_place(inner[0], unit)}; to read them, take the outer ones out of the file')
+                           f'{row_place(inner[0], unit)}; to read them, take the outer ones out '
+                           'of the file')
     if widened:
         n, marked, whole = widened[0]
         layout.loud.append(f'{len(widened)} marks that end inside words are widened, the first in '
