@@ -72,7 +72,8 @@ def claim(settings:StudySettings, # Of the run
          )->Path: # Its folder, for the record
     "Make sure that this process may make the run, and that its record can be written."
     folder, files = run_places(settings)
-    for place in (folder.parent, files): refuse_unwritable(place)
+    nearest = folder if os.path.lexists(folder) else folder.parent # of a run that was tried before
+    for place in (nearest, files): refuse_unwritable(place)
     taken = []
     try:
         for place in (folder, files): taken.append(_take_lock(place))
