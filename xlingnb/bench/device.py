@@ -12,6 +12,7 @@ from contextlib import nullcontext
 import torch
 from fastcore.basics import patch
 from .timing import peak_memory
+from ..study.names import how_many
 
 # %% ../../nbs/bench/06_device.ipynb #64b723f4
 class Processor:
@@ -21,7 +22,7 @@ class Processor:
     @property
     def name(self)->str:
         "What a record calls the device."
-        return f'cpu, {torch.get_num_threads()} threads'
+        return f'cpu, {how_many(torch.get_num_threads(), "thread")}'
 
     def wait(self)->None:
         "Until all work that was ordered is done."

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 import torch
+from ..study.names import how_many
 from ..study.processes import SHARED
 
 # %% ../../nbs/fit/06_devices.ipynb #9a21e13e
@@ -146,7 +147,8 @@ def take_graphs_note(model, # From `transformers`
 def _device_name(model, num_devices): # Such as 'cpu, 2 threads' or '4 x Tesla T4'
     times = f'{num_devices} x ' if num_devices > 1 else ''
     if model.device.type != 'cuda':
-        return f'{times}{model.device.type}, {1 if times else threads_for(model)} threads'
+        threads = how_many(1 if times else threads_for(model), 'thread')
+        return f'{times}{model.device.type}, {threads}'
     note = getattr(model.config, 'graphs_note', '')
     return times + torch.cuda.get_device_name(model.device) + (f', {note}' if note else '')
 

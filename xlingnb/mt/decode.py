@@ -18,6 +18,7 @@ from ..fit.vocabulary import refuse_trimmed
 from .packing import PairIds, collate_pairs
 from .pairs import script_of
 from .small100 import M2M100_LANGUAGES, check_language, source_ids
+from ..study.names import how_many
 
 # %% ../../nbs/mt/15_decode.ipynb #fb652c2d
 @dataclass(frozen=True)
@@ -132,8 +133,8 @@ def split_texts(texts:list[str],
 # %% ../../nbs/mt/15_decode.ipynb #bffac05d
 def _warn_of_parts(parts, max_length):
     if split := [n for n,own in enumerate(parts) if len(own) > 1]:
-        warnings.warn(f"{len(split)} of {len(parts)} texts are longer than {max_length} subwords and were "
-                      f"translated by sentence, e.g. text {split[0]}")
+        what = f'are longer than {max_length} subwords and were translated by sentence'
+        warnings.warn(f"{how_many(len(split), 'text', what, len(parts))}, e.g. text {split[0]}")
 
 def _warn_of_endless(found, end, max_output):
     if endless := sum(ids[-1:] != [end] for ids in found):

@@ -15,6 +15,7 @@ from .tables import (GLOSSARY_HEAD, FileRows, TableHints, glossary_rows,
                                json_array_rows, json_line_rows, parquet_rows, table_rows)
 from ..study.corpora import file_content, file_text, text_lines
 from ..study.layouts import best_stretch
+from ..study.names import how_many
 
 # %% ../../nbs/mt/04_formats.ipynb #4e15663c
 _KEYED = re.compile(r'\s*("[^"]*"|[\w.-]+)\s*[=:]\s*\S')
@@ -63,7 +64,8 @@ def _same_length(paths, files): # Raises if a file has another number of lines t
         shorter = min(len(lines), len(files[0]))
         longer = lines if len(lines) > shorter else files[0]
         if len(longer) == shorter: continue
-        raise ValueError(f"{path} has {len(lines)} lines, {paths[0]} has {len(files[0])}; "
+        raise ValueError(f"{path} has {how_many(len(lines), 'line')}, {paths[0]} has "
+                         f"{len(files[0])}; "
                          f"line {shorter + 1} of the longer one, {quoted(longer[shorter])}, "
                          "has no partner. Was a line dropped or broken in two further up?")
 
@@ -97,7 +99,8 @@ def slipped(sources:list[str], targets:list[str],
 # %% ../../nbs/mt/04_formats.ipynb #4f94237f
 def _refuse_number_of_files(paths):
     if len(paths) not in (2, 3):
-        raise ValueError(f"{len(paths)} files, {[str(p) for p in paths]}; give source,target "
+        raise ValueError(f"{how_many(len(paths), 'file')}, {[str(p) for p in paths]}; give "
+                         "source,target "
                          "or source,target,document")
 
 def _is_readable(path, encoding):

@@ -213,7 +213,7 @@ def _one_text_for_all(read):
         texts = [getattr(pair, side) for pair in read.pairs]
         for text,n in Counter(text for text in texts if isinstance(text, str)).most_common(1):
             if n > max(4, len(texts)/2):
-                yield f'{n} of {len(texts)} pairs have the {side} {quoted(text)}'
+                yield how_many(n, 'pair', f'have the {side} {quoted(text)}', len(texts))
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #7db4eb89
 _DOCUMENT_NAME = re.compile('(doc|document|file|page|article|url|song|talk|chapter|book|story)'
@@ -270,7 +270,7 @@ def _what_many_have(read):
     further = {unseen: sum(map(_has_stray_width, texts)),
                spoilt: sum(map(wrongly_read, texts))}
     for what,n in (read.counts | further).items():
-        if n > _MANY*len(read.pairs): yield f'{n} of {len(read.pairs)} pairs {what}'
+        if n > _MANY*len(read.pairs): yield how_many(n, 'pair', what, len(read.pairs))
 
 # %% ../../nbs/mt/06_own_pairs.ipynb #13daa87f
 def _told_by_order(read):

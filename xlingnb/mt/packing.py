@@ -62,8 +62,9 @@ def _refuse_empty(names, sources, references):
 def _refuse_long(names, rows, max_length):
     lengths = {name: row.longest for name,row in zip(names, rows, strict=True)}
     if long := [name for name,length in lengths.items() if length > max_length]:
-        raise ValueError(f"{len(long)} of {len(rows)} pairs are longer than max_length={max_length} "
-                         f"subwords, the longest {max(lengths.values())}, e.g. {long[:3]}; "
+        what = f'are longer than max_length={max_length} subwords'
+        raise ValueError(f"{how_many(len(long), 'pair', what, len(rows))}, the longest "
+                         f"{max(lengths.values())}, e.g. {long[:3]}; "
                          "raise max_length, or split these texts by sentence")
 
 def encode_pairs(dataset:Dataset, # With source, target, pair_id

@@ -16,6 +16,7 @@ import regex
 from datasets import Dataset, Features, Sequence, Value
 from ..study.corpora import language_code, language_name, rows_hash
 from ..study.layouts import CONTROL_WORDS
+from ..study.names import how_many
 
 # %% ../../nbs/mt/00_pairs.ipynb #da4919d9
 class Direction(NamedTuple):
@@ -217,9 +218,11 @@ def make_pairs(pairs:list[ReadPair],
     if not faults: return _as_dataset(pairs)
     first, fault = next(iter(faults.items()))
     if faulty == 'refuse' or len(faults) == len(pairs):
-        raise ValueError(f"{pairs[first].where}: {fault}. {len(faults)} of {len(pairs)} pairs are "
-                         f"faulty; {_mending(pairs[first].where, len(faults) < len(pairs))}")
-    warnings.warn(f"{place}: {len(faults)} of {len(pairs)} pairs are faulty and left out, "
+        count = how_many(len(faults), 'pair', 'are faulty', len(pairs))
+        raise ValueError(f"{pairs[first].where}: {fault}. {count}; "
+                         f"{_mending(pairs[first].where, len(faults) < len(pairs))}")
+    count = how_many(len(faults), 'pair', 'are faulty and left out', len(pairs))
+    warnings.warn(f"{place}: {count}, "
                   f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
 

@@ -138,7 +138,7 @@ def _row_dict(path, n, cells, names, drop):
     if drop: return dict.fromkeys(names)
     note = (" If it is a glossary of OmegaT with notes in some rows, write "
             f"{GLOSSARY_HEAD!r} above." if (len(cells), len(names)) == (2, 3) else '')
-    raise ValueError(f"{path}, line {n}: {len(cells)} columns, expected {len(names)}: "
+    raise ValueError(f"{path}, line {n}: {how_many(len(cells), 'column')}, expected {len(names)}: "
                      f"{quoted(chr(9).join(cells))}. Is a separator inside a text, or a line "
                      f"blank?{note} Mend it, or leave such rows out: "
                      "layouts: {corpus: {faulty: drop}}")

@@ -14,6 +14,7 @@ from .decode import ids_to_text
 from .metrics import translation_scores
 from .pairs import quoted
 from .small100 import label_ids
+from ..study.names import how_many
 
 # %% ../../nbs/mt/17_unknown.ipynb #15c8e930
 def _unknown_pieces(text, tokenizer): # Those of `text`, and how many pieces it has
@@ -51,9 +52,9 @@ def _warn_of_rewritten(texts, tokenizer): # Targets
                if text.split() != written.split() and tokenizer.unk_token not in written]
     if 5*len(changed) > len(texts):
         text, written = min(changed, key=lambda pair: len(pair[0]))
-        warnings.warn(f"{len(changed)} of {len(texts)} targets are written otherwise by the "
-                      f"vocabulary, such as {quoted(written)} for {quoted(text)}: no score of this "
-                      "model can be above the ceiling")
+        count = how_many(len(changed), 'target', 'are written otherwise', len(texts))
+        warnings.warn(f"{count} by the vocabulary, such as {quoted(written)} for {quoted(text)}: "
+                      "no score of this model can be above the ceiling")
 
 # %% ../../nbs/mt/17_unknown.ipynb #9845f20f
 def unknown_table(splits:dict[str,Dataset], # split -> pairs
@@ -77,7 +78,8 @@ def unknown_table(splits:dict[str,Dataset], # split -> pairs
 def _warn_of_unwritable(targets): # Rows of `unknown_table`
     n, total = targets.texts_with_unknown.sum(), targets.texts.sum()
     most = targets.commonest[targets.unknown.idxmax()] # of the split that has most
-    if n: warnings.warn(f"{n} of {total} targets have subwords that the vocabulary lacks, such as "
+    what = 'have subwords that the vocabulary lacks'
+    if n: warnings.warn(f"{how_many(n, 'target', what, total)}, such as "
                         f"{', '.join(most.split())}: the model cannot write them. A model with "
                         "another vocabulary can; for model: scratch it is made from the training pairs")
 

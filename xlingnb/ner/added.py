@@ -32,7 +32,7 @@ from .systems import LabelMapping, Layouts, TypeList
 from .tagging import corpus_facts
 from ..study.corpora import file_content, file_text, text_lines
 from ..study.layouts import refuse_unnamed
-from ..study.names import a_kind, project_path
+from ..study.names import a_kind, how_many, project_path
 from ..study.predictions import Labels
 from ..study.records import Record, load_records, new_record, save_run
 from ..study.settings import StudySettings, make_settings
@@ -148,7 +148,7 @@ def _refuse_words(path, sentences, dataset): # Unless they are those of the corp
                          f"sentence {dataset[n]['sentence_id']}. "
                          "Predict the words of the test set, in order")
     if len(sentences) != len(dataset):
-        raise ValueError(f"{path} has {len(sentences)} sentences, "
+        raise ValueError(f"{path} has {how_many(len(sentences), 'sentence')}, "
                          f"the test set has {len(dataset)}; every sentence needs its predictions")
 
 # %% ../../nbs/ner/24_added.ipynb #82948a47
@@ -156,8 +156,8 @@ def _refuse_lengths(path, sentences): # Unless every word has a label
     for found in sentences:
         for labels in (found.predicted, found.gold or found.predicted):
             if len(labels) != len(found.words):
-                raise ValueError(f"{path}, {found.place}: {len(found.words)} words, "
-                                 f"{len(labels)} labels")
+                raise ValueError(f"{path}, {found.place}: {how_many(len(found.words), 'word')}, "
+                                 f"{how_many(len(labels), 'label')}")
             if wrong := [label for label in labels if not is_label(label)]:
                 raise ValueError(f"{path}, {found.place}: label {wrong[0]!r:.80} is not O, B-… "
                                  "or I-…. Write the labels of the words so, such as B-PER")

@@ -18,6 +18,7 @@ from .subwords import special_frame, word_encoder
 from .windows import window_homes, window_ranges
 from ..study.cache import cache_key, cached_columns
 from ..study.corpora import many_objects
+from ..study.names import how_many
 
 # %% ../../nbs/ner/19_alignment.ipynb #3322eb31
 IGNORED = -100 # label_id that loss and score leave out
@@ -70,7 +71,8 @@ class _Aligner:
 # %% ../../nbs/ner/19_alignment.ipynb #8f4be71d
 def _check_labels(words, labels):
     if len(words) != len(labels):
-        raise ValueError(f"{len(words)} words but {len(labels)} labels, words {words[:5]}…")
+        raise ValueError(f"{how_many(len(words), 'word')} but {how_many(len(labels), 'label')}, "
+                         f"words {words[:5]}…")
     if set(map(type, labels)) <= {int} and min(labels, default=0) >= 0: return
     for i,label in enumerate(labels):
         if isinstance(label, Integral) and label >= 0: continue

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 import regex
 from ..study.layouts import CONTROL_WORDS
+from ..study.names import how_many
 
 # %% ../../nbs/ner/07_annotated.ipynb #d3ea3777
 SPACE = r'[\s\p{Cc}\u200B\uFEFF]' # with the space of no width, and the mark of a file's start
@@ -74,7 +75,7 @@ def _marked_words(place, words, mark, text, borders): # Places of the words in a
     inside = _touched(words, start, end)
     if not inside:
         raise ValueError(f"{place}: the mark {mark} has no word in it; "
-                         f"the text has {len(text)} characters")
+                         f"the text has {how_many(len(text), 'character')}")
     whole = words[inside[0]][0], words[inside[-1]][1]
     if whole != (start, end) and borders == 'refuse':
         _refuse_part(place, text, (start, end), whole, words)
@@ -196,7 +197,7 @@ def _misplaced(text, mark): # Why a mark has no place in the text
     start, end, _, said = mark
     if end <= len(text): return f'should be {said!r}, but there stands {text[start:end]!r}'
     verb = 'begins' if start >= len(text) else 'ends'
-    return f'{verb} behind the text, which has {len(text)} characters'
+    return f'{verb} behind the text, which has {how_many(len(text), "character")}'
 
 def _checked_mark(place, text, mark): # (start, end, type), counted in characters
     start, end, type, said = mark
@@ -288,7 +289,7 @@ def _refuse_places(place, words, end): # Outside the text, or not one behind the
     for word in words:
         if not all(isinstance(at, int) and 0 <= at <= end for at in word):
             raise ValueError(f"{place}: the word at {word[0]}–{word[1]} is not in the text, which "
-                             f"has {end} characters. {_CUT_ANEW}")
+                             f"has {how_many(end, 'character')}. {_CUT_ANEW}")
     for (start, stop), after in zip(words, words[1:]):
         if after[0] < stop:
             raise ValueError(f"{place}: the words at {start}–{stop} and {after[0]}–{after[1]} are "
@@ -433,7 +434,7 @@ def spanned_row(place:str, # For errors
     for start,end,type in marks:
         if not 0 <= start < end <= len(words):
             raise ValueError(f"{place}: a mark goes from word {start} to word {end - 1}, counted "
-                             f"from 0, and there are {len(words)} words")
+                             f"from 0, and the text has {how_many(len(words), 'word')}")
         _refuse_type(f'{place}: the mark of {words[start]!r}', type)
     outer = _outer_marks(place, marks)
     for start,end,type in outer:

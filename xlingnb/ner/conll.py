@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 import yaml
 from ..study.corpora import read_lines
-from ..study.names import a_kind
+from ..study.names import a_kind, how_many
 
 # %% ../../nbs/ner/00_conll.ipynb #b619538a
 def outer_label(label:str, # As in the file, e.g. 'B-ORG#B-LOC'
@@ -87,7 +87,8 @@ def _layout(path, lines, word, label, notes=False)->_Layout:
     separator, n_columns = _shape(lines)
     last = max(word, label)
     if last >= n_columns:
-        raise ValueError(f"{path}: {n_columns} columns, but column {last} is asked for (the first is 0)")
+        raise ValueError(f"{path}: {how_many(n_columns, 'column')}, but column {last} is asked "
+                         "for (the first is 0)")
     return _Layout(separator, last + 1 if notes else n_columns, word, label, notes)
 
 # %% ../../nbs/ner/00_conll.ipynb #e01982df
@@ -104,8 +105,8 @@ def _row(place:str, # File and line, for errors
         )->tuple[str,str]: # Word and outer label
     cells = layout.cells(line)
     if len(cells) != layout.n_columns:
-        raise ValueError(f"{place}: {len(cells)} columns, expected {layout.n_columns}. "
-                         "Is the file tab-separated?")
+        raise ValueError(f"{place}: {how_many(len(cells), 'column')}, expected "
+                         f"{layout.n_columns}. Is the file tab-separated?")
     word, label = cells[layout.word], cells[layout.label]
     if not word.strip(): raise ValueError(f"{place}: the word is empty")
     return word, outer_label(label)
@@ -169,8 +170,8 @@ def _settled(path, sentence, layout, slips): # Line numbers of the labels that `
         _refuse_no_label(f'{path}, line {line}', sentence.labels[i], layout)
     return found
 
-def _tell(path, lines, what): # Warn of changed labels, if there are any
-    if lines: warnings.warn(f"{path}: {len(lines)} {what}, lines {lines}")
+def _tell(path, lines, label, what): # Warn of changed labels, if there are any
+    if lines: warnings.warn(f"{path}: {how_many(len(lines), label, what)}, lines {lines}")
 
 # %% ../../nbs/ner/00_conll.ipynb #25f77aa5
 def _refuse_orphans(path, sentence:_Sentence):
@@ -199,8 +200,8 @@ def read_conll(path:str|Path, # UTF-8 text file, one word a line
         sentences.append((sentence.words, repair(sentence.labels)))
     if not sentences:
         raise ValueError(f"{path} has no sentences, only comments and blank lines")
-    _tell(path, repaired, 'I- labels that continue nothing are read as B-')
-    _tell(path, slipped, f'labels are slips and read otherwise, {slips}')
+    _tell(path, repaired, 'I- label', 'continue nothing and are read as B-')
+    _tell(path, slipped, 'label', f'are slips and read otherwise, {slips}')
     return sentences
 
 # %% ../../nbs/ner/00_conll.ipynb #3fc450da

@@ -31,7 +31,7 @@ from .settled import Raw, counted, own_file
 from ..study.corpora import HUB_SPLITS, NotHere, hub_split, hub_splits, known_checksums
 from ..study.corpora import language_code, many_objects, placed_error, rows_hash
 from ..study.layouts import advice_for, named_files, splits_of, without_zero_width
-from ..study.names import file_name, project_path
+from ..study.names import file_name, how_many, project_path
 
 # %% ../../nbs/ner/12_data.ipynb #b759de24
 def _from_files(corpus:Corpus, split:str): # Yields (sentence_id, words, labels)
@@ -208,7 +208,8 @@ def way_to_split(corpus:Corpus)->str:
 # %% ../../nbs/ner/12_data.ipynb #5cf8a1ac
 def _all_outside(source, sentences): # A sentence if all texts of brat are without marks
     if source.files[0].suffix in BRAT and not count_types(s.labels for _,s in sentences):
-        yield f'all labels are O: no mark in {len(source.files)} files; are the marks elsewhere?'
+        files = how_many(len(source.files), 'file')
+        yield f'all labels are O: no mark in {files}; are the marks elsewhere?'
 
 def _cut_part(corpus, split, source, sentences): # Source and sentences of a part
     source, total = source._replace(unit=_cut_between(sentences)), len(_units(sentences))

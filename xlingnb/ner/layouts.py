@@ -20,6 +20,7 @@ from .rows import numbered, regrouped, row_place, split_block
 from .schemes import Scheme, label_in
 from .word_columns import common_prefix, given_places, plus_names, word_column
 from ..study.layouts import FileLayout
+from ..study.names import how_many
 
 # %% ../../nbs/ner/05_layouts.ipynb #5effa589
 def _with_outside(names): # Names for numbers, if one of them is O
@@ -92,7 +93,8 @@ def _has_notes(rows, n, wanted): # Whether one more column in a row is a note
 def _noted(rows, n): # A sentence if rows have notes
     found = [cells for cells in rows if len(cells) == n + 1]
     if found:
-        yield f'{len(found)} rows have one more column, which is not read, such as {found[:2]}'
+        what = f'have one more column, which is not read, such as {found[:2]}'
+        yield how_many(len(found), 'row', what)
 
 # %% ../../nbs/ner/05_layouts.ipynb #8cf837c7
 def _other_labels(columns, word, labels): # Sentences if other columns of labels say something else
@@ -103,7 +105,7 @@ def _other_labels(columns, word, labels): # Sentences if other columns of labels
         if differ:
             shown = [[columns[at][i] for at in (word, labels[0], place)] for i in differ[:2]]
             yield (f'column {labels[0]} is read, and column {place} has other labels in '
-                   f'{len(differ)} rows, such as {shown}')
+                   f'{how_many(len(differ), "row")}, such as {shown}')
 
 # %% ../../nbs/ner/05_layouts.ipynb #dcfd5bcc
 def _oddities(layout, index): # Sentences for the table
@@ -111,7 +113,8 @@ def _oddities(layout, index): # Sentences for the table
     if layout.sentence is not None: yield f'column {layout.sentence} numbers the sentences'
     if index: yield f'column {index.place} counts the words'
     if index and index.begun:
-        yield f'it begins anew in {len(index.begun)} places without a blank line, as sentences do'
+        places = how_many(len(index.begun), 'place')
+        yield f'it begins anew in {places} without a blank line, as sentences do'
 
 def _miscounted(blocks, index, unit): # A sentence if the index goes on with a wrong number
     if not index or not index.faults: return
@@ -302,7 +305,8 @@ def _lone_quotes(blocks, lines): # Sentences if a quote in a cell is not written
     found = [n for n,cells in numbered(blocks) if '"' in lines[n - 1]
              and any(cell.replace('"', '""') not in lines[n - 1] for cell in cells if '"' in cell)]
     if found:
-        yield (f'{len(found)} rows have a single quote sign in a cell, first line {found[0]}: '
+        rows = how_many(len(found), 'row', 'have a single quote sign in a cell')
+        yield (f'{rows}, first line {found[0]}: '
                f'{lines[found[0] - 1]!r:.60}; was another one lost?')
 
 def find_layout(path:Path, # For errors
@@ -320,5 +324,5 @@ def find_layout(path:Path, # For errors
     start = FoundLayout(encoding, separator, quoted=quoted)
     if quoted: start.loud += _lone_quotes(blocks, lines)
     if white := sum(bool(lines[n]) for n in blank):
-        start.odd.append(f'{white} lines of separators only are read as blank lines')
+        start.odd.append(how_many(white, 'line', 'hold only separators and are read as blank'))
     return complete_layout(path, start, blocks, plus_names(lines), wanted)

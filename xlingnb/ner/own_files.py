@@ -25,6 +25,7 @@ from .rows import CUTTING, Block, found_separator, row_place
 from .settled import OwnFile, Raw, by_name, hash_words, marks_and_gaps, own_file
 from .settled import raw_blocks, read_or_drop
 from ..study.corpora import file_stamp, file_text, many_objects, text_lines
+from ..study.names import how_many
 
 # %% ../../nbs/ner/10_own_files.ipynb #b9658be6
 _UNREAD = Labelled(None, None) # In place of what cannot be read and is to be dropped
@@ -42,13 +43,13 @@ def _marks_layout(encoding, program, lines, unit='line'): # `lines`: numbers wit
     inner = [n for n,line in lines for _ in range(line.inner)]
     widened = [(n, *pair) for n,line in lines for pair in line.widened]
     if inner:
-        layout.loud.append(f'{len(inner)} marks stand inside others and are not read, the first in '
-                           f'{row_place(inner[0], unit)}; to read them, take the outer ones out '
-                           'of the file')
+        inside = how_many(len(inner), 'mark', 'stand inside others and are not read')
+        layout.loud.append(f'{inside}, the first in {row_place(inner[0], unit)}; to read them, '
+                           'take the outer ones out of the file')
     if widened:
         n, marked, whole = widened[0]
-        layout.loud.append(f'{len(widened)} marks that end inside words are widened, the first in '
-                           f'{row_place(n, unit)}: {marked!r} to {whole!r}')
+        wider = how_many(len(widened), 'mark', 'end inside words and are widened')
+        layout.loud.append(f'{wider}, the first in {row_place(n, unit)}: {marked!r} to {whole!r}')
     return layout
 
 # %% ../../nbs/ner/10_own_files.ipynb #adf8f98f
@@ -104,10 +105,10 @@ def _json_layout(encoding, read, unit): # `read`: (number, `_JsonRow`) of each r
     layout.lists = ' or '.join(dict.fromkeys(own.keys for _,own in read if own.keys))
     if respelled := [pair for _,own in read for pair in own.respelled]:
         said, there = respelled[0]
-        layout.odd.append(f'{len(respelled)} words or marks of the program differ from its text, '
-                          f'which is read, such as {said!r} for {there!r}')
+        what = f'are spelled otherwise than in the text, which is read: {said!r} for {there!r}'
+        layout.odd.append(how_many(len(respelled), 'word', what))
     if passed := sum(not own.sentences for _,own in read):
-        layout.odd.append(f'{passed} rows have no text that was annotated and accepted')
+        layout.odd.append(how_many(passed, 'row', 'have no text that was annotated and accepted'))
     return layout
 
 def _json_sentences(path, wanted): # Layout, raw sentences

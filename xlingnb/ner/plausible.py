@@ -60,7 +60,8 @@ def check_sentence(place, # Function from the number of a word to its file and l
                          "both must be lists")
     if not words: raise ValueError(f"{place(0)}: a sentence without words")
     if len(words) != len(labels):
-        raise ValueError(f"{place(0)}: {len(words)} words, {len(labels)} labels")
+        raise ValueError(f"{place(0)}: {how_many(len(words), 'word')}, "
+                         f"{how_many(len(labels), 'label')}")
     if _all_good(words, labels): return
     for i,word in enumerate(words):
         if fault := _word_fault(word):
@@ -139,7 +140,8 @@ def _odd_types(types): # Sentences on types that are hardly meant
     if twice: yield f'types differ in capitals only: {sorted(twice)}'
     several = [type for type in types if re.search('[,|;][BI]-', type)]
     if several:
-        yield f'{len(several)} types are several labels in one, such as {several[0]!r}'
+        what = f'are several labels in one, such as {several[0]!r}'
+        yield how_many(len(several), 'type', what)
     if positions := respelled(set(types)):
         label = min(positions)
         yield f'types such as {label!r} look like labels; is the type {positions[label][2:]!r}?'

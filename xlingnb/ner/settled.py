@@ -23,6 +23,7 @@ from .schemes import found_scheme, label_in, looks_like_word, respelled, to_iob2
 from .plausible import OwnSentence, check_sentence, count_types, implausible, with_blanks
 from .rows import NO_WORD, Block, row_place
 from ..study.layouts import tell_places
+from ..study.names import how_many
 
 # %% ../../nbs/ner/09_settled.ipynb #0c272666
 def _may_be_label(cell, layout): # Whether it is one, or is like those of other rows
@@ -65,7 +66,8 @@ def _word_rows(path, pairs, layout): # (line, cells) without comments; all must 
     found = [(n, cells) for n,cells in pairs if not _is_inner_comment(cells, layout)]
     for n,cells in found:
         if not _fits(cells, layout):
-            raise ValueError(f"{path}, {row_place(n, layout.unit)}: {len(cells)} columns, expected "
+            place, columns = row_place(n, layout.unit), how_many(len(cells), 'column')
+            raise ValueError(f"{path}, {place}: {columns}, expected "
                              f"{layout.n_columns}, separated by {layout.separator}: "
                              f"{cells!r:.200}. {_row_advice(cells, layout)}")
     return found
@@ -223,7 +225,8 @@ def _odd_scheme(rows, scheme): # Yields a sentence if labels hardly follow the s
     why = f'none begins with B-. If {label!r} is a type, set scheme: plain'
     if any(label.startswith('B-') for label in used):
         n = sum(map(_unended, texts))
-        why = f'{n} entities do not end as it asks; perhaps {label!r} is a slip' if n else ''
+        entities = how_many(n, 'entity', 'do not')
+        why = f'{entities} end as it asks; perhaps {label!r} is a slip' if n else ''
     if why: yield f'labels such as {label!r} are read as {scheme}, but {why}'
 
 # %% ../../nbs/ner/09_settled.ipynb #b051222c
@@ -231,10 +234,10 @@ def _told_changes(path, repaired, dropped, unit): # What was changed, in words; 
     kinds = ' and '.join(sorted({kind for _,kind in repaired}))
     texts, others = ([row_place(raw.line, unit) for raw in dropped if raw.is_text == whole]
                      for whole in (True, False))
-    changes = {f'{len(repaired)} {kinds} labels that continue nothing are read as B-':
-                   [place for place,_ in repaired],
-               f'{len(others)} sentences cannot be read and are dropped': others,
-               f'{len(texts)} whole texts cannot be read and are dropped': texts}
+    labels = how_many(len(repaired), f'{kinds} label', 'continue nothing and are read as B-')
+    changes = {labels: [place for place,_ in repaired],
+               how_many(len(others), 'sentence', 'cannot be read and are dropped'): others,
+               how_many(len(texts), 'whole text', 'cannot be read and are dropped'): texts}
     for what,places in changes.items(): tell_places(path, places, what)
     return [what for what,places in changes.items() if places]
 
@@ -287,7 +290,7 @@ def _file_facts(name, layout, scheme, sentences, odd): # Row of the table
 def _without_documents(rows): # Rows that are not -DOCSTART- alone; how many are, in words
     kept = [raw for raw in rows if raw.words != [DOCSTART]]
     n = len(rows) - len(kept)
-    return kept, [f'{n} sentences are -DOCSTART- alone and left out']*bool(n)
+    return kept, [how_many(n, 'sentence', f'are {DOCSTART} alone and left out')]*bool(n)
 
 # %% ../../nbs/ner/09_settled.ipynb #835c4d84
 def _warn_loudly(path, loud): # Of sentences on what was hardly meant
@@ -318,10 +321,10 @@ def own_file(path, # File or data set
 def marks_and_gaps(layout:FoundLayout, blocks:list[Block]): # Yields sentences for the table
     "Marks of documents, and rows that are no words."
     marks = sum(line.startswith(DOCSTART) for block in blocks for _,line in block.marks)
-    if marks: yield f'{marks} lines -DOCSTART-'
+    if marks: yield how_many(marks, 'line', DOCSTART)
     inner = sum(_is_inner_comment(cells, layout) for block in blocks for cells in block.rows
                 if len(cells) == 1)
-    if inner: yield f'{inner} comments inside sentences are passed over'
+    if inner: yield how_many(inner, 'comment', 'stand inside sentences and are passed over')
     if not layout.gaps: return
     cells = [cells[layout.index] for block in blocks for cells in block.rows
              if layout.index < len(cells)]
@@ -334,7 +337,8 @@ def hash_words(path, blocks:list[Block], layout:FoundLayout): # Yields a sentenc
     found = [row for block in blocks if block.marks for row in _mark_rows(path, block, layout)]
     if found:
         n, cells = found[0]
-        yield (f'{len(found)} lines that begin with # are words, first line {n}: {cells}; '
+        lines = how_many(len(found), 'line', 'begin with # and are read as words')
+        yield (f'{lines}, first line {n}: {cells}; '
                'remove those that are comments')
 
 # %% ../../nbs/ner/09_settled.ipynb #60e2618e

@@ -11,6 +11,7 @@ from functools import cache
 from .label_columns import WORD_COLUMNS, has_digits, most_varied, set_columns
 from .rows import count_runs
 from ..study.corpora import language_code
+from ..study.names import how_many
 
 # %% ../../nbs/ner/04_word_columns.ipynb #bf305c3e
 def plus_names(lines:list[str])->list[str]|None: # None if the first line has no names
@@ -22,15 +23,16 @@ def plus_names(lines:list[str])->list[str]|None: # None if the first line has no
 def _names_of_all(path, names, n, chosen): # The names, if there is one for each of `n` columns
     if not names or len(names) == n: return names
     if isinstance(chosen.get('word'), int) and isinstance(chosen.get('label'), int): return None
-    raise ValueError(f"{path} names {len(names)} columns, {names}, and the rows have {n}. Mend the "
-                     "line with the names, or say which to read: "
+    raise ValueError(f"{path} names {how_many(len(names), 'column')}, {names}, and the rows have "
+                     f"{n}. Mend the line with the names, or say which to read: "
                      f"{set_columns(word=0, label=n - 1)}")
 
 # %% ../../nbs/ner/04_word_columns.ipynb #d8a8a881
 def _place_of(wanted, names, path, n): # Of a column that the user has named by place or by name
     if isinstance(wanted, int):
         if 0 <= wanted < n: return wanted
-        raise ValueError(f"{path} has {n} columns, 0 to {n - 1}, and columns asks for {wanted}")
+        raise ValueError(f"{path} has {how_many(n, 'column')}, 0 to {n - 1}, and columns asks for "
+                         f"{wanted}")
     if names and wanted in names: return names.index(wanted)
     raise ValueError(f"{path} has no column {wanted!r}; its columns are {names or 'without names'}")
 

@@ -258,8 +258,8 @@ def _collapsed(rows):
     "Runs that learned nothing; a system of such runs is named once."
     lost = collapsed_systems(rows)
     for system in lost:
-        runs = rows.seed[rows.system == system].nunique()
-        yield f"{system} has score 0 in all its {runs} runs, on every corpus; it is kept"
+        runs = how_many(rows.seed[rows.system == system].nunique(), 'run')
+        yield f"{system} has score 0 in all its {runs}, on every corpus; it is kept"
     zero = rows[(rows.value == 0) & ~rows.system.isin(lost)]
     if len(zero):
         yield f"score 0 in {_places(zero)}; {_STAYS}"

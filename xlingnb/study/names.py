@@ -28,15 +28,20 @@ def in_sentence(error:Exception|str)->str:
     return str(error).strip().rstrip('.')
 
 # %% ../../nbs/study/00_names.ipynb #408c1066
-_OF_ONE = dict(are='is', have='has', hold='holds', lack='lacks') # verbs
+_OF_ONE = dict(are='is', have='has', hold='holds', lack='lacks', were='was', do='does', end='ends',
+               stand='stands', begin='begins') | {'continue': 'continues'} # verbs
+_VERBS = re.compile(rf"(^|\band )({'|'.join(_OF_ONE)})\b") # the first one, and more behind `and`
+
+def _plural(noun): return re.sub('(?<=[^aeiou])y$', 'ie', noun) + 's' # of entity: entities
 
 def how_many(n:int, noun:str,
              what:str='', # Of several, such as 'are repeated'
-            )->str: # Such as '1 run' or '2 runs'
+             of:int|None=None, # Of so many
+            )->str: # Such as '1 run', '2 runs' or '1 of 2 runs'
     "A number of things, and what they are or have."
-    verb, blank, rest = what.partition(' ')
-    verb = _OF_ONE.get(verb, verb) if n == 1 else verb
-    return f"{n} {noun if n == 1 else f'{noun}s'} {verb}{blank}{rest}".rstrip()
+    counted = noun if (n if of is None else of) == 1 else _plural(noun)
+    if n == 1: what = _VERBS.sub(lambda found: found[1] + _OF_ONE[found[2]], what)
+    return f"{n} {'' if of is None else f'of {of} '}{counted} {what}".rstrip()
 
 # %% ../../nbs/study/00_names.ipynb #f2e0f5ad
 def hint(names, # That are unknown

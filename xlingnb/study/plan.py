@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 import yaml
 from .attempts import refuse_unwritable, run_places
-from .names import a_kind, check_name, hint
+from .names import a_kind, check_name, hint, how_many
 from .predictions import Unwritable
 from .processes import Run, differences, record_fault
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
@@ -101,7 +101,8 @@ def python_value(text:str): # From the command line
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError): return otherwise
     is_named = not isinstance(found, dict) or all(isinstance(name, str) for name in found)
     is_comma = isinstance(found, tuple) and not text.strip().startswith('(') # such as 0,5
-    return found if is_named and not is_comma else otherwise # as YAML has it: a type 1e3 stays a text
+    # as YAML has it: a type 1e3 stays a text
+    return found if is_named and not is_comma else otherwise
 
 # %% ../../nbs/study/26_plan.ipynb #86f68231
 def read_yaml(path:str|Path)->dict: # name -> value
@@ -236,8 +237,8 @@ def refuse_changed(runs:list[Run])->None:
     changed = {run.name: found for run in runs if (found := _changed(run))}
     if not changed: return
     shown = '\n'.join(f'{name}: {found}' for name,found in changed.items())
-    raise ValueError(f"{len(changed)} of {len(runs)} runs have a record with other parameters, "
-                     f"recorded -> asked for:\n{shown}\n"
+    count = how_many(len(changed), 'run', 'have a record with other parameters', len(runs))
+    raise ValueError(f"{count}, recorded -> asked for:\n{shown}\n"
                      "Choose another study, or repeat these runs (a sweep does with --replace)")
 
 # %% ../../nbs/study/26_plan.ipynb #55a7ea23
