@@ -6,7 +6,7 @@
 __all__ = ['slipped', 'aligned_rows', 'read_rows']
 
 # %% ../../nbs/mt/04_formats.ipynb #2dd10954
-import re
+import json, re
 from pathlib import Path
 from .gettext import catalogue_rows, declared_charset, is_catalogue, is_compiled
 from .memories import CONVERT, xml_rows
@@ -157,6 +157,14 @@ def _refuse_whole_json(path, lines): # One object or one array
                          "an object on each line. pandas writes them: "
                          "read_json(…).to_json(…, orient='records', lines=True)")
 
+_ONE_LIST = re.compile(r'\s*\{\s*"[^"]*"\s*:\s*(\[\s*\{.*\}\s*\])\s*\}\s*', re.DOTALL)
+
+def _list_inside(lines): # Lines of the one list that a JSON object has; None if it is no such object
+    found = _ONE_LIST.fullmatch('\n'.join(lines))
+    try: json.loads(found[1] if found else '')
+    except ValueError: return None
+    return found[1].split('\n')
+
 def _refuse_keys(path, lines): # A file of one language, whose texts have keys
     if '\t' not in lines[0] and _is_keyed(lines):
         raise ValueError(f"{path}, line 1: {quoted(lines[0])}: each line has a key and a text, "
@@ -178,6 +186,7 @@ def read_rows(path:str|Path, # Perhaps compressed
     found = _rows_by_bytes(path, file_content(path), encoding)
     if found is not None: return found
     encoding, lines = _lines_of_file(path, encoding)
+    if inside := _list_inside(lines): return json_array_rows(path, encoding, inside)
     _refuse_whole_json(path, lines)
     if lines[0].startswith(GLOSSARY_HEAD): return glossary_rows(path, encoding, lines, hints.drop)
     if lines[0].lstrip().startswith('{'): return json_line_rows(path, encoding, lines)
