@@ -68,9 +68,14 @@ def language_names(language:str, languages:Direction)->set[str]: # In lower case
 _SIDE_NAMES = dict(source=('source', 'src', 'msgid'),
                    target=('target', 'tgt', 'trg', 'msgstr', 'translation'))
 
+_OF_TEXT = re.compile('[-_ ]?(string|text|sentence|segment)$') # as in sourceString
+
+def _names_side(text, side): # Key of `_SIDE_NAMES`
+    return _OF_TEXT.sub('', text.casefold()) in _SIDE_NAMES[side]
+
 def is_side_name(text:str)->bool:
     "Whether a text is the name of a side, whatever its case."
-    return any(text.casefold() in names for names in _SIDE_NAMES.values())
+    return any(_names_side(text, side) for side in _SIDE_NAMES)
 
 def last_part(name): return name.casefold().rpartition('.')[2] # of translation.ko
 
@@ -83,8 +88,8 @@ def _is_named_for(name, language, languages):
 def columns_by_name(names, languages): # Of source and target; several where that is not clear
     def are_for(language, side):
         return [name for name in names
-                if name.casefold() in side or _is_named_for(name, language, languages)]
-    return [*map(are_for, languages, _SIDE_NAMES.values())]
+                if _names_side(name, side) or _is_named_for(name, language, languages)]
+    return [*map(are_for, languages, _SIDE_NAMES)]
 
 # %% ../../nbs/mt/05_layouts.ipynb #4e185093
 def language_named(text:str)->str|None: # ISO 639-1; None for another text, and a rare language
