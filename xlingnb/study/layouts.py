@@ -148,6 +148,7 @@ def tell_places(path, # File or data set
                 places:list[str], # Such as 'line 3'
                 what:str):
     "Warn of what happened at these places, if there are any."
+    places = list(dict.fromkeys(places)) # a text of many lines is one
     more = '' if len(places) <= 10 else ' and more'
     if places: warnings.warn(f"{path}: {what}, at {', '.join(places[:10])}{more}")
 
