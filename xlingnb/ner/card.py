@@ -11,6 +11,7 @@ from ..fit.encoders import seen_in_pretraining
 from .data import find_corpus
 from ..study.card import CardFacts
 from ..study.card_file import write_card
+from ..study.floored import floors_recorded, highest_floor
 from ..study.names import project_path, run_folder
 from ..study.records import Record, read_record
 from ..study.upload import push
@@ -30,10 +31,20 @@ def _by_coverage(record): # Whether the encoder has met a language; None if nobo
         found[seen_in_pretraining(encoder, known['language'])].append(corpus)
     return found
 
+def _below_floor(record): # The best rule and its F1, for each corpus where it beats the tagger
+    floors, found = floors_recorded([record]), []
+    for corpus,scores in record.scores.items():
+        highest = highest_floor(floors.get(corpus, {}), 'f1')
+        if highest and scores.get('f1', 100) < highest[1]:
+            found.append(f'“{highest[0]}” {highest[1]:.1f} on {corpus}')
+    return ', '.join(found)
+
 def ner_limits(record:Record)->list[str]: # A sentence each
     "What a record says against its tagger."
     limits, lost, coverage = [], _lost_spans(record), _by_coverage(record)
     unseen, unknown = ', '.join(coverage[False]), ', '.join(coverage[None])
+    if below := _below_floor(record):
+        limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: {below}.")
     if lost: limits.append(f"Gold spans that did not reach the model: {lost}.")
     if unseen: limits.append(f"The encoder was not pre-trained on the languages of {unseen}.")
     if unknown:

@@ -171,6 +171,7 @@ def _name_list(names): # In a sentence
 def known_limits(records:list[Record], # From `system_records`
                  facts:CardFacts,
                  failed:list[int]=(), # Seeds of runs that failed
+                 own:Record|None=None, # The run whose weights the card goes with
                 )->list[str]: # A sentence each
     "What the records and the task say against the model."
     limits, mini = [], [name for name in records[0].corpora if name.startswith('mini-')]
@@ -184,5 +185,5 @@ def known_limits(records:list[Record], # From `system_records`
                       "how a study works, not how good a method is.")
     last = (f"Tested on {_name_list(records[0].scores)} and nothing else; other domains and "
             "languages can be far worse.")
-    of_task = map(markdown_text, facts.limits_of(records[0]))
+    of_task = map(markdown_text, facts.limits_of(own or records[0]))
     return [*limits, *facts.limits, *of_task, *_code_limits(records), last]

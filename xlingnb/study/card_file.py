@@ -6,7 +6,7 @@
 __all__ = ['card_data', 'card_text', 'write_card']
 
 # %% ../../nbs/study/33_card_file.ipynb #ba79560d
-import re
+import json, re
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -122,7 +122,7 @@ def card_text(records:list[Record], # From `system_records`
               failed:list[int]=(), # Seeds of runs that failed
              )->str:
     "The body of a card, in Markdown."
-    first, limits = records[0], known_limits(records, facts, failed)
+    first, limits = records[0], known_limits(records, facts, failed, own)
     note = markdown_text(facts.note_of(first))
     sections = {
         'Data': f'{Table(data_table(first, facts)).markdown()}\n\n{note}'.strip(),
@@ -154,6 +154,16 @@ def _own_record(records, seed, place): # The run of the weights; None without a 
     if seed is None or seed in found: return found.get(seed)
     raise ValueError(f"{place} has no run with seed {seed}; there are {list(found)}")
 
+# %% ../../nbs/study/33_card_file.ipynb #4fb7836e
+def _refuse_others(place, record, seed): # A card beside the weights of another run; `record` is of the system
+    note = place.parent/'settings.json'
+    if place.name != 'model' or not note.is_file(): return
+    run = json.loads(note.read_text())
+    own, asked = [run['study'], run['system'], run['seed']], [record.study, record.system, seed]
+    if own == asked: return
+    raise ValueError(f"{place} has the weights of the run {own}, and the card would be of {asked}: study, "
+                     "system and seed. Give the records and the seed of these weights, or another folder")
+
 # %% ../../nbs/study/33_card_file.ipynb #d467d846
 def write_card(records_folder:str|Path, # Runs of one system, such as results/mini/baseline
                folder:str|Path, # Of the weights, or a new one; both as in `project_path`
@@ -165,11 +175,11 @@ def write_card(records_folder:str|Path, # Runs of one system, such as results/mi
     "Write a model card from the records of a system's runs."
     _check_license(license, more)
     records, failures = system_records(records_folder), load_failures(records_folder)
-    own = _own_record(records, seed, records_folder)
+    own, place = _own_record(records, seed, records_folder), project_path(folder)
+    _refuse_others(place, records[0], seed)
+    refuse_unwritable(place)
     head = card_data([own] if own else records, facts, license, **more).to_yaml()
     text = card_text(records, facts, license, own, sorted(failures.seed))
-    place = project_path(folder)
-    refuse_unwritable(place)
     ModelCard(f'---\n{head}\n---\n\n{text}').save(place/'README.md')
     if any(record.history for record in records):
         plot_training(records).savefig(place/'curve.png', dpi=120, metadata={'Software': None})
