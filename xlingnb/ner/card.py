@@ -31,7 +31,7 @@ def _by_coverage(record): # Whether the encoder has met a language; None if nobo
         found[seen_in_pretraining(encoder, known['language'])].append(corpus)
     return found
 
-def _below_floor(record): # The best rule and its F1, for each corpus where it beats the tagger
+def _rules_ahead(record): # The best rule and its F1, for each corpus where it beats the tagger
     floors, found = floors_recorded([record]), []
     for corpus,scores in record.scores.items():
         highest = highest_floor(floors.get(corpus, {}), 'f1')
@@ -43,8 +43,8 @@ def ner_limits(record:Record)->list[str]: # A sentence each
     "What a record says against its tagger."
     limits, lost, coverage = [], _lost_spans(record), _by_coverage(record)
     unseen, unknown = ', '.join(coverage[False]), ', '.join(coverage[None])
-    if below := _below_floor(record):
-        limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: {below}.")
+    if ahead := _rules_ahead(record):
+        limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: {ahead}.")
     if lost: limits.append(f"Gold spans that did not reach the model: {lost}.")
     if unseen: limits.append(f"The encoder was not pre-trained on the languages of {unseen}.")
     if unknown:
