@@ -9,6 +9,7 @@ __all__ = ['MARKER', 'a_kind', 'in_sentence', 'how_many', 'hint', 'each_once', '
 # %% ../../nbs/study/00_names.ipynb #8597d3ec
 import os
 import re
+import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -81,6 +82,7 @@ def name_fault(name, # Proposed name
     if not name: return 'it is empty'
     if found := _FORBIDDEN.search(name): return f'it holds {found[0]!r}'
     if name != name.strip(): return 'it begins or ends with a space'
+    if not unicodedata.is_normalized('NFC', name): return 'its letters are not composed (NFC)'
     if name.startswith('.'): return 'it begins with a dot, which hides a folder'
     if len(name.encode(errors='replace')) > 100:
         return f'it has {len(name.encode())} bytes; a name has at most 100'

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 import yaml
 from .attempts import refuse_unwritable, run_places
-from .names import a_kind, check_name, hint, how_many
+from .names import a_kind, check_name, each_once, hint, how_many
 from .predictions import Unwritable
 from .processes import Run, differences, record_fault
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
@@ -44,8 +44,8 @@ def seed_list(seeds:str|list[int], # Key of `SEEDS`, or whole numbers
     _refuse_other_than_list(seeds, 'seeds')
     for seed in seeds:
         if not _is_seed(seed):
-            raise ValueError(f"The seed {seed!r} is no whole number from 0 to "
-                             f"2**32-1{hint([seed], SEEDS)}")
+            near = '; such a list stands alone' if seed in list(SEEDS) else hint([seed], SEEDS)
+            raise ValueError(f"The seed {seed!r} is no whole number from 0 to 2**32-1{near}")
     return list(seeds)
 
 # %% ../../nbs/study/26_plan.ipynb #d30a6582
@@ -122,7 +122,8 @@ def given_parameters(files:list[str], # YAML; a later one wins
     "The parameters that a command line asks for."
     params = {}
     for path in files: params |= read_yaml(path)
-    return params | {name: python_value(text) for name,text in pairs}
+    try: return params | each_once([(name, python_value(text)) for name,text in pairs])
+    except ValueError as e: raise ValueError(f"-p: {e}") from e
 
 # %% ../../nbs/study/26_plan.ipynb #1617547f
 def system_parameters(path:str|Path, # YAML
