@@ -246,7 +246,10 @@ def _engine_of(given): # What was asked for, for `EngineSettings`
 
 def _sweep_arguments(given): # For `sweep`, from those of the parser
     params = given_parameters(given.parameters_file, given.parameter)
-    if given.study is not None: params['study'] = given.study
+    if given.study is not None:
+        if 'study' in dict(given.parameter):
+            raise ValueError("the study is given twice, by --study and by -p study; keep one")
+        params['study'] = given.study
     system_params = system_parameters(given.system_file) if given.system_file else None
     own = dict(notebook=given.notebook, systems=given.systems, seeds=_seeds_of(given.seeds),
                params=params, system_params=system_params, replace=given.replace)
