@@ -206,7 +206,7 @@ def _first_row(found): # In words
 
 def _choose(candidates, side, languages, path, found):
     if len(candidates) == 1: return candidates[0]
-    sought = f'the {side} side, {language_name(getattr(languages, side))}'
+    sought = f'the {side} side, {language_name(getattr(languages, side))} (direction: {languages})'
     if not candidates:
         raise ValueError(f"{path}: no column of {list(found.names)} may be {sought}. "
                          f"{_other_languages(found.names, languages, side)}. The first row is "
