@@ -30,7 +30,8 @@ def check_language(target:str)->None:
         known = ' '.join(M2M100_LANGUAGES)
         here = [code for code,other in CALLED_ALSO.items() if other == target]
         raise ValueError(f"The model does not know the target language {target!r}"
-                         f"{f', which it calls {here[0]!r}' if here else ''}; it knows {known}")
+                         f"{f', which it calls {here[0]!r}' if here else ''}; it knows {known}. "
+                         "Translate into one of these; the source may have any language")
 
 # %% ../../nbs/mt/13_small100.ipynb #1c27b74f
 _SPECIAL = ['<s>', '<pad>', '</s>', '<unk>'] # ids 0 to 3 of M2M-100
