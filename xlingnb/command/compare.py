@@ -121,7 +121,8 @@ def comparison_lines(folder, # Of a study
     table = compare(runs, better, baseline, metric, margin=margin)
     differ = differing_parameters(runs[runs.system.isin([better, baseline])])
     return [*_answer_lines(project_path(folder), runs, table, floors),
-            f"The systems differ in: {', '.join(differ) or 'no recorded parameter'}."]
+            f"The systems differ in: {', '.join(differ)}." if differ else
+            "No parameter but the system itself differs."]
 
 # %% ../../nbs/command/08_compare.ipynb #a17963a0
 def refuse_faults(folder, # Of the study
