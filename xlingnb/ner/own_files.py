@@ -264,7 +264,7 @@ def _text_file(path, wanted): # Layout, raw sentences
         raise
     rows = raw_blocks(path, blocks, layout, wanted)
     layout.odd += marks_and_gaps(layout, blocks)
-    if wanted.faulty == 'refuse': layout.loud += hash_words(path, blocks, layout)
+    layout.loud += hash_words(blocks, rows)
     return layout, rows
 
 # %% ../../nbs/ner/10_own_files.ipynb #4aed488a

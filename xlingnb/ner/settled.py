@@ -332,13 +332,17 @@ def marks_and_gaps(layout:FoundLayout, blocks:list[Block]): # Yields sentences f
     yield f'{gaps} of {len(cells)} rows, such as 2-3 or 4.1, are no words'
 
 # %% ../../nbs/ner/09_settled.ipynb #0b2465f8
-def hash_words(path, blocks:list[Block], layout:FoundLayout): # Yields a sentence if there are any
+def hash_words(blocks:list[Block],
+               rows:list[Raw], # From `raw_blocks`
+              ): # Yields a sentence if there are any
     "Words in lines that begin with #, which may be comments."
-    found = [row for block in blocks if block.marks for row in _mark_rows(path, block, layout)]
+    marks = {n for block in blocks for n,_ in block.marks}
+    found = [row for raw in rows if marks and raw.words
+             for row in zip(raw.lines, raw.words, raw.labels, strict=True) if row[0] in marks]
     if found:
-        n, cells = found[0]
+        n, *cells = found[0]
         lines = how_many(len(found), 'line', 'begin with # and are read as words')
-        yield (f'{lines}, first line {n}: {cells}; '
+        yield (f'{lines}, first line {n}: {tuple(cells)}; '
                'remove those that are comments')
 
 # %% ../../nbs/ner/09_settled.ipynb #60e2618e
