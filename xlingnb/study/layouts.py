@@ -59,7 +59,8 @@ def refuse_unnamed(layouts:dict|None, # corpus -> parts of its layout
     if absent := sorted(set(layouts or {}) - set(corpora), key=str):
         whole = for_corpus(corpora[0], f'{_ANY}{{…}}}}')
         raise ValueError(f"layouts has {absent}, but the corpora are {corpora}. Write the whole "
-                         f"name: {whole}{hint(absent, corpora)}")
+                         f"name: {whole}, or leave out what this run does not read"
+                         f"{hint(absent, corpora)}")
 
 # %% ../../nbs/study/31_layouts.ipynb #33a9fb5e
 @contextmanager
