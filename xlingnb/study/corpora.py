@@ -368,13 +368,21 @@ def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'd
                   f"{os.environ.get('XLINGNB_DATA')!r})")
 
 # %% ../../nbs/study/03_corpora.ipynb #b0256e21
+def _code_of(language): # 639-1 where it exists, else 639-3; `language` is an entry of pycountry
+    return getattr(language, 'alpha_2', language.alpha_3)
+
+def _meant(text): # A hint, if it is the name of a language, or a code in another form
+    try: found = pycountry.languages.lookup(text)
+    except LookupError: return ''
+    return f'. The code of {found.name} is {_code_of(found)!r}'
+
 def language_code(code:str, # ISO 639-1 or 639-3, such as 'da', 'dan' or 'bar'
                  )->str: # 639-1 where it exists, else 639-3
     "The code by which the project knows a language."
     size = len(code)
     found = pycountry.languages.get(**{f'alpha_{size}': code}) if size in (2, 3) else None
-    if found and code.islower(): return getattr(found, 'alpha_2', found.alpha_3)
-    raise ValueError(f"{code!r} is no code of ISO 639-1 or 639-3, such as 'da' or 'bar'")
+    if found and code.islower(): return _code_of(found)
+    raise ValueError(f"{code!r} is no code of ISO 639-1 or 639-3, such as 'da' or 'bar'{_meant(code)}")
 
 # %% ../../nbs/study/03_corpora.ipynb #bd70d0a9
 def language_name(code:str, # As in `language_code`
