@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 import yaml
 from .attempts import refuse_unwritable, run_places
-from .names import a_kind, check_name, hint, how_many
+from .names import a_kind, check_name, each_once, hint, how_many
 from .predictions import Unwritable
 from .processes import Run, differences, record_fault
 from .settings import (StudySettings, default_parameters, make_settings, recorded,
@@ -122,7 +122,8 @@ def given_parameters(files:list[str], # YAML; a later one wins
     "The parameters that a command line asks for."
     params = {}
     for path in files: params |= read_yaml(path)
-    return params | {name: python_value(text) for name,text in pairs}
+    try: return params | each_once([(name, python_value(text)) for name,text in pairs])
+    except ValueError as e: raise ValueError(f"-p: {e}") from e
 
 # %% ../../nbs/study/26_plan.ipynb #1617547f
 def system_parameters(path:str|Path, # YAML
