@@ -9,6 +9,7 @@ __all__ = ['PLAN_FILE', 'NOT_LOOKED', 'StopSettings', 'planned_looks', 'plan_fie
 # %% ../../nbs/study/36_stop_plan.ipynb #7d70cbd4
 import json
 from datetime import date
+from itertools import count
 from pathlib import Path
 import numpy as np, pandas as pd
 from pydantic import Field
@@ -44,8 +45,9 @@ def planned_looks(settings:StopSettings, seeds:list[int])->list[int]: # Seeds at
     budget = _budget(settings, seeds)
     useful = useful_looks(budget, settings.level)
     if not useful:
+        enough = next(n for n in count(budget) if useful_looks(n, settings.level))
         raise ValueError(f"{budget} seeds have too few ways to flip their signs for the level "
-                         f"{settings.level:g}; give more seeds")
+                         f"{settings.level:g}; give at least {enough}")
     looks = useful if settings.looks is None else settings.looks
     if not looks or looks != sorted(set(looks)) or looks[-1] != budget:
         raise ValueError(f"looks is {looks}; expected growing numbers, the last of them the "
