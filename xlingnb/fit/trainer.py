@@ -23,6 +23,7 @@ from .devices import Precision, attention_for, find_compute
 from .encoders import quiet
 from .optim import schedule
 from .progress import Progress
+from ..study.names import how_many
 from ..study.settings import NOT_RECORDED, StudySettings
 
 # %% ../../nbs/fit/10_trainer.ipynb #922eaa18
@@ -111,7 +112,8 @@ class PieceTrainer(Trainer):
         self.model_accepts_loss_kwargs = False # nobody else need count labels: a step does
         started = self.accelerator.num_processes
         if started != settings.num_devices: raise ValueError(
-            f"num_devices is {settings.num_devices}, but {started} processes were started")
+            f"num_devices is {settings.num_devices}, but "
+            f"{how_many(started, 'process', 'were started')}")
         self._refuse_too_long()
 
 # %% ../../nbs/fit/10_trainer.ipynb #eeb036a6

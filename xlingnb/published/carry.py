@@ -19,6 +19,7 @@ from ..ner.data import corpus_files, find_corpus, label_strings, load_corpus
 from ..ner.metrics import span_f1, spans
 from ..study.corpora import read_lines
 from ..study.effects import precision_recall_f1
+from ..study.names import how_many
 
 # %% ../../nbs/published/00_carry.ipynb #2f16854f
 def rejoin(words:list[str], # Words of a sentence
@@ -91,7 +92,7 @@ def published_carry(words:list[str], # Words of a sentence
                    )->list[tuple[str,int,str|None]]: # (token, its word, label given to it) of each token
     "A sentence as it reached the study's model."
     if len(words) != len(labels): raise ValueError(
-        f"{len(words)} words but {len(labels)} labels, words {words[:5]}…")
+        f"{how_many(len(words), 'word')} but {how_many(len(labels), 'label')}, words {words[:5]}…")
     tokens = moses_tokens(rejoin(words))
     plain = [re.sub(r"'(?=\w)", '', word) for word in words]
     return list(zip(tokens, true_words(plain, tokens),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np, pandas as pd, scipy
 from .comparable import two_sides
 from .family import FEWEST, is_paired, seed_pairs
+from .names import how_many
 from .tests import never_varies
 
 # %% ../../nbs/study/41_bayes.ipynb #ce53a392
@@ -24,7 +25,7 @@ def _three(above, below): # `equal` is the rest, and rounding makes it no less t
 
 def _location(differences, overlap): # Mean, scale, degrees of freedom
     n = len(differences)
-    if n < 2: raise ValueError(f"{n} pairs; two or more are needed")
+    if n < 2: raise ValueError(f"{how_many(n, 'pair')}; two or more are needed")
     scale = np.std(differences, ddof=1)*np.sqrt(1/n + overlap/(1 - overlap))
     if scale == 0: raise ValueError("all pairs differ by the same; there is no deviation to go by")
     return float(np.mean(differences)), float(scale), n - 1

@@ -30,7 +30,7 @@ from pathlib import Path, PurePosixPath
 import pooch
 import pycountry
 from .cache import cache_folder
-from .names import in_sentence
+from .names import how_many, in_sentence
 
 # %% ../../nbs/study/03_corpora.ipynb #4f477218
 class NotHere(ValueError):
@@ -319,7 +319,8 @@ def complete_files(folder:Path, # On this machine
              for path in sorted(folder.glob(pattern))}
     known = _known_below(prefix, pattern)
     if missing := known - found.keys():
-        raise ValueError(f"{folder}: {len(missing)} of {len(known)} files are missing, e.g. "
+        raise ValueError(f"{folder}: "
+                         f"{how_many(len(missing), 'file', 'are missing', len(known))}, e.g. "
                          f"{sorted(missing)[:3]}")
     if not found: raise ValueError(f"{folder}/{pattern}: there is no such file")
     checksums = known_checksums()

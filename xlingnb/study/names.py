@@ -33,7 +33,8 @@ _OF_ONE = dict(are='is', have='has', hold='holds', lack='lacks', were='was', do=
                stand='stands', begin='begins') | {'continue': 'continues'} # verbs
 _VERBS = re.compile(rf"(^|\band )({'|'.join(_OF_ONE)})\b") # the first one, and more behind `and`
 
-def _plural(noun): return re.sub('(?<=[^aeiou])y$', 'ie', noun) + 's' # of entity: entities
+def _plural(noun): # As of run, entity and process
+    return re.sub('(?<=[^aeiou])y$', 'ie', re.sub('s$', 'se', noun)) + 's'
 
 def how_many(n:int, noun:str,
              what:str='', # Of several, such as 'are repeated'
