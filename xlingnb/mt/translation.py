@@ -105,7 +105,8 @@ class TranslationSettings(PairSettings):
         False, json_schema_extra=NOT_RECORDED,
         description='keep them in the record even if the corpus states no licence')
 
-    reads: ClassVar = ('corpus', 'direction', 'layouts', 'general', 'system', 'train_pairs', 'model')
+    reads: ClassVar = ('corpus', 'direction', 'layouts', 'general', 'system', 'train_pairs', 'model',
+                       'max_length')
 
     @property
     def scored(self)->dict[str,list[str]]: # corpus -> metrics
