@@ -39,7 +39,7 @@ def _encoded(place, pairs, tokenizer, settings): # `place`: for errors
     try: return encode_pairs(pairs, tokenizer, settings.target, settings.max_length)
     except ValueError as e: raise ValueError(f"{place}: {e}") from e
 
-def _refuse_uncut(name, pairs, tokenizer, settings): # Texts of a test set; longer ones are cut by sentence
+def _refuse_uncut(name, pairs, tokenizer, settings): # Texts of a test set, as whole or by sentence
     try: split_texts(pairs['source'][:], tokenizer, settings.target, settings.max_length)
     except ValueError as e: raise ValueError(f"{name}, test: {e}") from e
 
