@@ -289,8 +289,8 @@ def flat_scores(labels:Labels, # Gold and predicted labels of a corpus
     scores['f1_lenient'] = _together(lenient.values())[2]
     if left_out_types(labels) and not all_types:
         scores['f1_all_types'] = span_f1_ids(*_arrays(labels))['overall']['f1']
-    core = [types[name] for name in ('PER', 'LOC', 'ORG') if name in types]
-    if any(row['gold'] for row in core): scores['f1_no_misc'] = _together(core)[2]
+    others = [row for name,row in types.items() if name != 'MISC']
+    if any(row['gold'] for row in others): scores['f1_no_misc'] = _together(others)[2]
     for name,row in types.items(): scores[f'f1_{name}'] = row['f1']
     return scores
 
