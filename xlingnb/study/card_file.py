@@ -164,6 +164,14 @@ def _refuse_others(place, record, seed): # A card beside the weights of another 
     raise ValueError(f"{place} has the weights of the run {own}, and the card would be of {asked}: study, "
                      "system and seed. Give the records and the seed of these weights, or another folder")
 
+# %% ../../nbs/study/33_card_file.ipynb #a50f6205
+def _refuse_handwritten(card): # A README.md that `write_card` did not write
+    if not card.exists(): return
+    head = card.read_bytes().partition(b'\n---')[0].splitlines()
+    if head[:1] == [b'---'] and b'- xlingnb' in head: return
+    raise ValueError(f"{card} stands there, and write_card did not write it; give another folder, "
+                     "or move this file away first")
+
 # %% ../../nbs/study/33_card_file.ipynb #d467d846
 def write_card(records_folder:str|Path, # Runs of one system, such as results/mini/baseline
                folder:str|Path, # Of the weights, or a new one; both as in `project_path`
@@ -177,6 +185,7 @@ def write_card(records_folder:str|Path, # Runs of one system, such as results/mi
     records, failures = system_records(records_folder), load_failures(records_folder)
     own, place = _own_record(records, seed, records_folder), project_path(folder)
     _refuse_others(place, records[0], seed)
+    _refuse_handwritten(place/'README.md')
     refuse_unwritable(place)
     head = card_data([own] if own else records, facts, license, **more).to_yaml()
     text = card_text(records, facts, license, own, sorted(failures.seed))
