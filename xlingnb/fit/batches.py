@@ -38,8 +38,9 @@ def pad_rows(rows:list[list[int]],
              value:int, # To pad with
             )->torch.Tensor: # (row, position)
     "`rows`, each padded at its end to the length of the longest."
-    tensors = [torch.tensor(row) for row in rows]
-    return pad_sequence(tensors, batch_first=True, padding_value=value)
+    joined = torch.tensor([item for row in rows for item in row]) # one call for all, not one a row
+    parts = joined.split([len(row) for row in rows])
+    return pad_sequence(parts, batch_first=True, padding_value=value)
 
 # %% ../../nbs/fit/01_batches.ipynb #cc9b37db
 def collate(windows:list[Window],

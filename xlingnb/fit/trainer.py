@@ -21,7 +21,7 @@ from .batches import PASS_COST, Batches, cap_passes, window_lengths
 from .checkpoints import finish_checkpoint, writing_to
 from .devices import Precision, attention_for, find_compute
 from .encoders import quiet
-from .optim import schedule
+from .optim import merged_groups, schedule
 from .progress import Progress
 from ..study.names import how_many
 from ..study.settings import NOT_RECORDED, StudySettings
@@ -229,7 +229,7 @@ def _refuse_too_long(self:PieceTrainer): # For the cap
 @patch
 def create_optimizer(self:PieceTrainer, model=None):
     if self.optimizer is None:
-        self.optimizer = torch.optim.AdamW(self.parameter_groups(), fused=True)
+        self.optimizer = torch.optim.AdamW(merged_groups(self.parameter_groups()), fused=True)
     return self.optimizer
 
 # %% ../../nbs/fit/10_trainer.ipynb #66ed2684
