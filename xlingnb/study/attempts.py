@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from .names import project_path, run_folder
+from .names import project_path, refuse_other_case, run_folder
 from .predictions import Unwritable
 from .records import (REPEAT, MisplacedRecord, Record, fault_lines, files_of_runs,
                                    read_fields, read_record, refuse_other, run_of)
@@ -29,6 +29,7 @@ def run_places(settings:StudySettings, # Of the run
     if os.path.realpath(folder) == os.path.realpath(files):
         raise ValueError(f"results_dir and runs_dir are both {settings.runs_dir!r}; records "
                          "need a place of their own")
+    for place in (folder, files): refuse_other_case(place)
     return folder, files
 
 # %% ../../nbs/study/23_attempts.ipynb #886fb477

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MARKER', 'a_kind', 'in_sentence', 'how_many', 'hint', 'each_once', 'name_fault', 'check_name', 'file_name',
-           'name_of_file', 'project_path', 'run_folder', 'check_place']
+           'name_of_file', 'project_path', 'run_folder', 'refuse_other_case', 'check_place']
 
 # %% ../../nbs/study/00_names.ipynb #8597d3ec
 import os
@@ -144,6 +144,18 @@ def run_folder(folder:str|Path, # `results_dir` or `runs_dir`, as in `project_pa
                study:str, system:str, seed:int)->Path: # Absolute
     "The folder of one run below `folder`."
     return project_path(folder)/check_name('study', study)/check_name('system', system)/f'seed-{seed}'
+
+# %% ../../nbs/study/00_names.ipynb #8b5e4220
+def refuse_other_case(folder:Path, # From `run_folder`
+                     )->None:
+    "Raise if a study or system is there whose name differs from this run's in capital letters alone."
+    for place in (folder.parents[1], folder.parent):
+        there = os.listdir(place.parent) if place.parent.is_dir() else []
+        same = [name for name in there if name.casefold() == place.name.casefold()]
+        if same and place.name not in same:
+            raise ValueError(f"{place.parent} has {same[0]!r}, and {place.name!r} differs from it in capital "
+                             "letters alone; on Windows and macOS they would be one folder. Write "
+                             f"{same[0]!r}, or choose another name")
 
 # %% ../../nbs/study/00_names.ipynb #2f11bdd2
 def check_place(what:str, # What is placed, for the message: 'results_dir'

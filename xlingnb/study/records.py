@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from .names import a_kind, check_name, each_once, project_path, run_folder
+from .names import (a_kind, check_name, each_once, project_path, refuse_other_case,
+                                 run_folder)
 from .predictions import (Labels, NoPredictions, Texts, Unwritable, hash_name,
                                        old_predictions, pack_predictions, remove_left_over,
                                        unpack_predictions, write_whole)
@@ -218,6 +219,7 @@ def save_run(results_dir:str|Path, # As in `project_path`
     # again, since a copy with other values is not checked
     record = _valid_record(record.model_dump())
     folder = run_folder(results_dir, record.study, record.system, record.seed)
+    refuse_other_case(folder)
     refuse_other(folder, record.parameters)
     try: _write_run(folder, record, predictions)
     except OSError as e:
