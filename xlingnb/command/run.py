@@ -50,18 +50,25 @@ def execute_below(notebook:Path, # Absolute
     with tempfile.TemporaryDirectory(prefix='xl-', ignore_cleanup_errors=True) as sockets:
         try: execute(notebook, output, given, Path(sockets), progress_bar=sys.stderr.isatty())
         except Exception as e: return _say_failure(output, e)
-    print(output)
+    print(f'The executed notebook: {output}')
     return 0
 
 # %% ../../nbs/command/01_run.ipynb #eda01385
+def _say_places(run): # Of what it has left
+    record, weights = Path(run.results)/'run.json', Path(run.files)/'model'
+    if record.is_file(): print(f'The record: {record}')
+    if weights.is_dir(): print(f'The weights: {weights}')
+
 def _run_in_study(notebook, defaults, given): # Exit code
     run = make_run(notebook, defaults, given)
     refuse_changed([run])
     try:
-        with locked_for_notebook(run): return execute_below(notebook, run.executed, run.parameters)
+        with locked_for_notebook(run): code = execute_below(notebook, run.executed, run.parameters)
     except Timeout as e:
         raise ValueError(f"Another process is making the run {run.name} of {run.study} now. "
                          "Wait for its end, or choose another study") from e
+    if code == 0: _say_places(run)
+    return code
 
 def run_notebook(notebook:str|Path,
                  given:dict, # name -> value
