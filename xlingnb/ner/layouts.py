@@ -13,7 +13,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
-from .label_columns import cells_by_column, found_labels, refuse_near_labels, set_columns
+from .label_columns import cells_by_column, found_labels, outside_filled
+from .label_columns import refuse_near_labels, set_columns
 from .rows import NO_WORD, Block, blank_lines, count_runs, cut_at_documents, cut_blocks
 from .rows import cutter, doubtful_row, found_index, found_separator, is_mark, is_quoted
 from .rows import numbered, regrouped, row_place, split_block
@@ -286,12 +287,15 @@ def complete_layout(path, # For errors
     "How rows of cells are read."
     rows = [cells for block in blocks for cells in block.rows]
     n = _usual_width(path, rows)
+    blocks, filled = outside_filled(blocks, n)
+    rows = [cells for block in blocks for cells in block.rows]
     given, names = given_places(path, rows, n, names, wanted.columns or {})
     labels, header = found_labels(path, blocks, n, given.get('label'), start.unit)
     if header or names == rows[0]: header, names = True, rows[0]
     blocks, rows = _without_header(blocks, rows, header, n)
     columns = cells_by_column(rows, n)
     found = _with_labels(start, rows, columns, labels, wanted.notes)
+    found.loud += filled
     if header: found.odd.append('the first row names the columns')
     whole, blocks = blocks, _end_sentences(path, found, blocks, columns, given, names)
     counted = [found.index, found.sentence]
