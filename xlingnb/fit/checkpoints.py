@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['history_rows', 'file_facts', 'files_fault', 'finish_checkpoint', 'checkpoint_fault', 'writing_to', 'save_trained',
-           'read_history', 'last_checkpoint', 'trained_before']
+           'read_history', 'training_parts', 'note_part', 'last_checkpoint', 'trained_before']
 
 # %% ../../nbs/fit/05_checkpoints.ipynb #0dc1d8b8
 import hashlib, json, shutil, warnings
@@ -100,12 +100,30 @@ def read_history(folder:Path, # Of a run that has come to its end
     kept = json.loads((folder/'history.json').read_text())
     return kept['history'], kept['epoch']
 
+# %% ../../nbs/fit/05_checkpoints.ipynb #dfaf2eec
+_PART_NOTES = 'parts.json'
+
+def training_parts(folder:Path, # Of the run
+            )->list[dict]: # Facts of each; none before the first step
+    "What the parts of a training were made with."
+    note = folder/_PART_NOTES
+    return json.loads(note.read_text(encoding='utf-8')) if note.is_file() else []
+
+def note_part(folder:Path, # Of the run
+              facts:dict, # What it is made with from now on
+              checkpoint:str|None, # Where it goes on; None = it starts afresh
+             )->None:
+    "Note a part of a training before its first step."
+    parts = training_parts(folder) if checkpoint else []
+    if facts in parts[-1:]: return
+    with writing_to(folder): write_whole(folder/_PART_NOTES, json.dumps([*parts, facts]).encode())
+
 # %% ../../nbs/fit/05_checkpoints.ipynb #5364c9c6
 def _keep_earlier(folder): # What a finished run with other settings has left
     n = 1
     while (to := folder/f'earlier-{n}').exists(): n += 1
     to.mkdir()
-    for name in ('model', 'adapter', 'settings.json', 'history.json'):
+    for name in ('model', 'adapter', 'settings.json', 'history.json', _PART_NOTES):
         if (folder/name).exists(): (folder/name).rename(to/name)
     warnings.warn(f"{folder} had a finished model of other settings or sentences; it is now in "
                   f"{to}")

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .names import project_path, refuse_other_case, run_folder
 from .predictions import Unwritable
-from .records import (REPEAT, MisplacedRecord, Record, fault_lines, files_of_runs,
-                                   read_fields, read_record, refuse_other, run_of)
+from .records import (REPEAT, MisplacedRecord, Record, code_facts, fault_lines,
+                                   files_of_runs, read_fields, read_record, refuse_other, run_of)
 from .settings import StudySettings, recorded
 if TYPE_CHECKING: import pandas as pd # slow to import, and a run needs no table
 
@@ -72,6 +72,7 @@ def _give_back(locks): # Those that are no longer needed
 def claim(settings:StudySettings, # Of the run
          )->Path: # Its folder, for the record
     "Make sure that this process may make the run, and that its record can be written."
+    code_facts() # for the record: later there may be others
     folder, files = run_places(settings)
     nearest = folder if os.path.lexists(folder) else folder.parent # of a run that was tried before
     for place in (nearest, files): refuse_unwritable(place)

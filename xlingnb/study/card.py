@@ -153,7 +153,7 @@ def curve_table(record:Record)->pd.DataFrame: # A row per entry of the history
 def _code_limits(records): # What is uncertain about the code
     limits, commits = [], sorted({record.commit for record in records if record.commit})
     if len(commits) > 1: limits.append(f"Made at several commits: {_name_list(commits)}.")
-    if any(commit.endswith('+') for commit in commits):
+    if any('+' in commit for commit in commits):
         limits.append("Some of the code was not committed when the runs were made, so the "
                       "commit does not hold all of it.")
     if not all(record.commit for record in records):
