@@ -144,5 +144,8 @@ def leak_free_splits(name:str, # In the catalogue, or kind:place
     "The splits of a parallel corpus; leaks are removed before `train_pairs` are taken."
     splits = load_splits(name, seed=seed, **how)
     train, report = remove_leaks(splits['train'], dict(dev=splits['dev'], test=splits['test']))
+    if not train.num_rows:
+        raise ValueError(f"{name}: each of the {report['train_pairs']} training pairs has a "
+                         "duplicate in dev or test, so none is left. Is one file there twice?")
     if train_pairs is not None: train = take_pairs(train, train_pairs, seed)
     return splits | dict(train=train), report

@@ -153,12 +153,19 @@ class TableHints:
     drop:bool = False # Rows that cannot be read
 
 # %% ../../nbs/mt/01_tables.ipynb #4afe46e1
+def _bars(lines): # Between the two sides of nine lines in ten, as for fast_align; or None
+    texts = list(filter(str.strip, lines))
+    for bars in ('|||', '||'):
+        if 10*sum(line.count(bars) == 1 for line in texts) >= 9*len(texts): return bars
+
 def _separator_or_refuse(path, lines):
+    if bars := _bars(lines):
+        raise ValueError(f"{path}: nearly all lines have {bars} between two texts, such as "
+                         f"{quoted(lines[0])}. Put a tab in its place: "
+                         f"sed 's/ *{bars} */\\t/' {path} > NEW.tsv")
     if found := _separator(path, lines): return found
-    way = 'Is it a table? Two files with a text a line are lines:A,B'
-    if '|||' in lines[0]: way = f"Put a tab in place of |||: sed 's/ *||| */\\t/' {path} > NEW.tsv"
     raise ValueError(f"{path}, line 1: {quoted(lines[0])} has neither tab, comma nor semicolon. "
-                     f"{way}")
+                     "Is it a table? Two files with a text a line are lines:A,B")
 
 def _cells_of_lines(path, lines, mark, is_quoted): # (line, cells) of each row
     if is_quoted: return _parsed(path, lines, mark)

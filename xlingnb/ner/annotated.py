@@ -157,10 +157,16 @@ def _type_of(item): # Of a mark; some programs write it as a list of one
 # of the marked text
 _TEXT_NAMES = 'text', 'word', 'mention', 'surface', 'surface_form', 'string', 'entity_value'
 
+def _as_keys(item): # A mark with its parts behind names
+    match item:
+        case [start, end, label]: return dict(start=start, end=end, label=label)
+        case {'value': {**own}}: return own # of Label Studio
+        case {'span': [start, end]}: return item | dict(start=start, end=end)
+    return item
+
 def _read_mark(place, item): # (start, end, type, text or None) of one mark
-    if isinstance(item, list) and len(item) == 3: item = dict(zip(('start', 'end', 'label'), item))
+    item = _as_keys(item)
     if not isinstance(item, dict): raise ValueError(f"{place}: {item!r} is no mark of an entity")
-    if isinstance(item.get('value'), dict): item = item['value'] # of Label Studio
     start, end = (_first_key(item, f'{side}_offset', side, f'{side}_position')
                   for side in ('start', 'end'))
     type, said = _type_of(item), _first_key(item, *_TEXT_NAMES)
@@ -359,7 +365,9 @@ def _brat_mark(place, line, borders): # (start, end, type, text or None)
     cells = line.split('\t')
     type, _, borders_said = cells[1].partition(' ') if len(cells) > 1 else ('', '', '')
     parts = regex.findall(r'(\d+) (\d+)', borders_said)
-    if not parts: raise ValueError(f"{place}: {line!r} is no mark of brat")
+    if not parts:
+        raise ValueError(f"{place}: {line!r:.80} is no mark of brat, such as 'T1⇥PER 0 4⇥Anna': tabs "
+                         "stand behind the number and in front of the text, and blanks between")
     if len(parts) > 1 and borders == 'refuse':
         raise ValueError(f"{place}: {line!r} has a gap. Take it out, or set layouts: "
                          "{corpus: {borders: widen}}")

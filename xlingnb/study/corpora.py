@@ -55,9 +55,11 @@ def utf8_text(path, # Where the bytes come from, for errors
                          "UTF-8 without one")
     try: return raw.decode('utf-8')
     except UnicodeDecodeError as e:
+        utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        way = ('It is UTF-16; convert it: iconv -f utf-16' if utf16
+               else 'If the file is Latin-1, convert it: iconv -f latin1')
         raise ValueError(f"{path}, line {_line_of(raw, e.start)}: byte {raw[e.start]:#x} is "
-                         "not UTF-8. If the file is Latin-1, convert it: iconv -f latin1 -t "
-                         "utf-8") from e
+                         f"not UTF-8. {way} -t utf-8") from e
 
 def _line_end(path, text): # The one line end that a text uses
     if '\r' not in text: return '\n'

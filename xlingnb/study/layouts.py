@@ -121,8 +121,11 @@ def _has_lost_letter(text): return '?' in text and _LOST_LETTER.search(text)
 
 # %% ../../nbs/study/31_layouts.ipynb #ced6d2fe
 _ZERO_WIDTH = re.compile('[\u200b-\u200f\u2060\ufeff\u00ad]')
+_JOINING = '[^\x00-\u058f\\s]' # from the Hebrew letters on
+_ODD_WIDTH = re.compile('[\u200b\u200e\u200f\u2060\ufeff\u00ad]'
+                        f'|(?<!{_JOINING})[\u200c\u200d]|[\u200c\u200d](?!{_JOINING})')
 CONTROL_WORDS = (r'(?:</?s>|<(?:pad|unk|mask)>|\[(?:CLS|SEP|PAD|UNK|MASK)\]'
-                 r'|__(?:[a-z]{2}|ast|ceb|ilo)__)') # the last are M2M-100's languages
+                 r'|__(?!eq|ge|gt|le)(?:[a-z]{2}|ast|ceb|ilo)__)') # the last are M2M-100's languages
 _CONTROL_ALONE = re.compile(rf'(?<!\S){CONTROL_WORDS}(?!\S)')
 
 def odd_texts(counts:Counter, # text -> how often it occurs
@@ -131,7 +134,7 @@ def odd_texts(counts:Counter, # text -> how often it occurs
              ): # Yields sentences for a table
     "What looks the same and is not, what controls a model, and what an encoding has spoilt."
     checks = {'not in Unicode NFC': lambda text: not unicodedata.is_normalized('NFC', text),
-              'with characters of no width': _ZERO_WIDTH.search,
+              'with characters of no width': _ODD_WIDTH.search,
               'with control words of tokenizers': _CONTROL_ALONE.search,
               'that were perhaps read in a wrong encoding': wrongly_read,
               'with letters that were perhaps lost (schlie?en)': _has_lost_letter,
