@@ -140,10 +140,11 @@ def _status_fault(error, server):
     return _Passing(name, _seconds(error.response.headers))
 
 # %% ../../nbs/study/48_asking.ipynb #32af9a26
-def _usage_of(body): # Tokens as the server counted them
-    counts = body.get('usage') or {}
-    return {name: int(counts[name]) for name in ('prompt_tokens', 'completion_tokens')
-            if name in counts}
+def _usage_of(body): # Tokens as the server counted them; what is no count is left out, as `uncounted`
+    counts = body.get('usage')
+    if not isinstance(counts, dict): return {}
+    found = {name: counts.get(name) for name in ('prompt_tokens', 'completion_tokens')}
+    return {name: count for name,count in found.items() if isinstance(count, int) and count >= 0}
 
 def _joined(content): # Text of an answer, which may come in parts
     if not isinstance(content, list): return content
@@ -317,6 +318,8 @@ def ask_model(prompts:list[list[dict]], # From `prompt`
 
 # %% ../../nbs/study/48_asking.ipynb #53ac1acd
 NO_ANSWER = 'cut off', 'refused', 'failed' # in every task
+# why an answer ended too early; the last two are those of servers that failed in the middle
+_NOT_WHOLE = {'length', 'content_filter', 'abort', 'error'}
 
 def answer_fault(record:dict|None, # Of `Asked`
                 )->str|None: # Of `NO_ANSWER`, or None
@@ -324,7 +327,7 @@ def answer_fault(record:dict|None, # Of `Asked`
     if record is None: return 'failed'
     reason = record['finish_reason'] or ''
     if reason.startswith('refused'): return 'refused'
-    return 'cut off' if reason in ('length', 'content_filter') else None
+    return 'cut off' if reason in _NOT_WHOLE else None
 
 # %% ../../nbs/study/48_asking.ipynb #09250849
 # pattern of one such rule; the opening mark may be in the prompt, and then it is not in the answer
