@@ -61,7 +61,7 @@ def fresh_notebook(notebook:Path,
 def _texts(): # Path in the new folder -> content
     files = run_files()
     yield MARKER, f"# This folder was made by xlingnb {version('xlingnb')}. Paths in parameters start here.\n"
-    yield '.gitignore', 'runs/\n.ipynb_checkpoints/\n'
+    yield '.gitignore', 'runs/\nmodels/\n.ipynb_checkpoints/\n'
     for path in files:
         source = packed_notebooks()/path
         fresh = fresh_notebook(source,
