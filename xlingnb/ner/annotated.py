@@ -18,9 +18,12 @@ from ..study.names import how_many
 # %% ../../nbs/ner/07_annotated.ipynb #d3ea3777
 SPACE = r'[\s\p{Cc}\u200B\uFEFF]' # with the space of no width, and the mark of a file's start
 _SYMBOL = r'[\p{P}\p{S}]' # punctuation and symbols
-_ALONE = r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]'
+_ALONE = (r'[\p{Han}\p{Hiragana}\p{Katakana}\u30FC\uFF70' # the last two lengthen a vowel of Japanese
+          r'\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]')
+_APART = r'(?:(?!\p{ASCII})[\p{Terminal_Punctuation}\p{Ps}\p{Pe}]|\u30FB)' # the last: between names
 _LETTER = rf'(?:(?!{SPACE}|{_SYMBOL}|{_ALONE})\X)'
-WORD = regex.compile(rf'{_LETTER}++(?:(?:(?={_SYMBOL})\X)++{_LETTER}++)*+|(?={_SYMBOL}|{_ALONE})\X')
+WORD = regex.compile(rf'{_LETTER}++(?:(?:(?={_SYMBOL})(?!{_APART})\X)++{_LETTER}++)*+'
+                     rf'|(?={_SYMBOL}|{_ALONE})\X')
 
 def word_places(text:str, start:int=0, end:int|None=None, # The part that is read
                )->list[tuple[int,int]]: # (start, end) of each
