@@ -132,15 +132,20 @@ def _refuse_second_header(path, names, rows): # As where two tables were joined
 # %% ../../nbs/mt/01_tables.ipynb #9833d0cb
 GLOSSARY_HEAD = '# Glossary in tab-separated format' # how OmegaT begins a file of terms
 
+def _row_fault(cells, names): # Of a row that has not a cell for each name
+    if not any(map(str.strip, cells)):
+        return ('the line is blank. It ends no document; a column can name the documents: '
+                'layouts: {corpus: {document: column}}.')
+    note = (" If it is a glossary of OmegaT with notes in some rows, write "
+            f"{GLOSSARY_HEAD!r} above." if (len(cells), len(names)) == (2, 3) else '')
+    return (f'{how_many(len(cells), "column")}, expected {len(names)}: {quoted(chr(9).join(cells))}. '
+            f'Is a separator inside a text?{note}')
+
 def _row_dict(path, n, cells, names, drop):
     is_row = len(cells) == len(names) and not (drop and _is_header_again(cells, names))
     if is_row: return dict(zip(names, cells, strict=True))
     if drop: return dict.fromkeys(names)
-    note = (" If it is a glossary of OmegaT with notes in some rows, write "
-            f"{GLOSSARY_HEAD!r} above." if (len(cells), len(names)) == (2, 3) else '')
-    raise ValueError(f"{path}, line {n}: {how_many(len(cells), 'column')}, expected {len(names)}: "
-                     f"{quoted(chr(9).join(cells))}. Is a separator inside a text, or a line "
-                     f"blank?{note} Mend it, or leave such rows out: "
+    raise ValueError(f"{path}, line {n}: {_row_fault(cells, names)} Mend it, or leave such rows out: "
                      "layouts: {corpus: {faulty: drop}}")
 
 # %% ../../nbs/mt/01_tables.ipynb #b9a6c7ea
