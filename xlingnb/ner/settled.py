@@ -60,6 +60,8 @@ def _row_advice(cells, layout): # For a row that is too short or too long
     if len(cells) == layout.n_columns + 1:
         return 'If it is a note, set layouts: {corpus: {notes: true}}'
     if names_words(cells): return 'If it names the columns, it needs a name for each of them'
+    if len(cells) == 1 and looks_like_word(cells[0]):
+        return 'It has a label and no word. Write the word in front of it, or take the line out'
     return 'Each row needs a word and its label'
 
 def _word_rows(path, pairs, layout): # (line, cells) without comments; all must fit
