@@ -374,10 +374,15 @@ def data_files(prefix:str, # Folder of the corpus below XLINGNB_DATA, such as 'd
 def _code_of(language): # 639-1 where it exists, else 639-3; `language` is an entry of pycountry
     return getattr(language, 'alpha_2', language.alpha_3)
 
+def _languages_called(text): # Entries of pycountry: by a name or code, or by a name without its note
+    try: return [pycountry.languages.lookup(text)]
+    except LookupError: pass
+    names = ((language.name.partition(' (')[0], language) for language in pycountry.languages)
+    return [language for name,language in names if name.casefold() == text.casefold()]
+
 def _meant(text): # A hint, if it is the name of a language, or a code in another form
-    try: found = pycountry.languages.lookup(text)
-    except LookupError: return ''
-    return f'. The code of {found.name} is {_code_of(found)!r}'
+    codes = [f'{found.name} is {_code_of(found)!r}' for found in _languages_called(text)]
+    return f". The code of {' and of '.join(codes)}" if codes else ''
 
 def language_code(code:str, # ISO 639-1 or 639-3, such as 'da', 'dan' or 'bar'
                  )->str: # 639-1 where it exists, else 639-3
