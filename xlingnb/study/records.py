@@ -412,6 +412,7 @@ def _read_hashes(record): # 'corpus split' -> hash of what was read before the t
 
 def _made_by(record): # Parameters, versions and hashes, as JSON
     given = {name: value for name,value in record.parameters.items() if name != 'seed'}
+    if 'files' in record.weights: given['files of the encoder'] = record.weights['files']
     parts = given, record.versions, _read_hashes(record)
     return [json.dumps(facts, sort_keys=True) if facts else '' for facts in parts]
 
