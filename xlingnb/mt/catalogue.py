@@ -18,7 +18,7 @@ import pandas as pd
 from datasets import Dataset, concatenate_datasets
 from ..study.corpora import (HUB_SPLITS, NotHere, data_files, hub_splits, known_checksums,
                                    placed_error)
-from ..study.layouts import advice_for, for_corpus, named_files
+from ..study.layouts import advice_for, for_corpus, named_files, splits_of
 from ..study.names import project_path
 from .layouts import PairLayout
 from .memories import CONVERT
@@ -189,8 +189,13 @@ def _of_split(paths, split, direction): # The file of a split, or two of aligned
                      f"lines: layouts: {{corpus: {{splits: {{{split}: '{names}'}}}}}}")
 
 # %% ../../nbs/mt/07_catalogue.ipynb #6aa78de2
+_ONE_FILE = ("A split of pairs is one file. This joins catalogues of gettext: "
+             "msgcat --use-first a.po b.po -o train.po")
+
 def _files_given(folder, names): # Of a split
     if (folder/names).is_file(): return [folder/names] # also with a comma in its name
+    if '*' in names or (folder/names).is_dir():
+        raise ValueError(f"{folder}: splits has {names!r}, which may be several files. {_ONE_FILE}")
     return [folder/name for name in names.split(',')]
 
 _PROGRAM_SUFFIXES = ('.strings', '.xml', '.resx', '.properties', '.ftl', '.yml', '.yaml',
@@ -208,6 +213,8 @@ def _folder_splits(folder, layout, direction): # split -> its file, or two of al
     found = named_files(folder)
     if found: return {split: _of_split(paths, split, direction) for split,paths in found.items()}
     _refuse_programs(folder)
+    if named := [path.name for path in sorted(folder.glob('[!.]*')) if splits_of(path)]:
+        raise ValueError(f"{folder}: {named} are folders with the names of splits. {_ONE_FILE}")
     raise ValueError(f"{folder}: no file whose name has train, dev (valid, testa) or test (testb) "
                      "in it. Name the files so, or say which is which: "
                      "layouts: {corpus: {splits: {test: file}}}")

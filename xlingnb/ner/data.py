@@ -53,8 +53,9 @@ def _without_texts(paths): # Files with marks alone, if there are any: their tex
     bare = [path.name for path in paths
             if path.suffix == '.txt' and not {path.with_suffix(end) for end in BRAT} & {*marks}]
     if bare and marks:
-        warnings.warn(f"{paths[0].parent}: {bare} are not read, since no file .ann or .a1 has "
-                      "their name. A text without entities has an empty one")
+        texts = how_many(len(bare), 'text', 'are not read')
+        warnings.warn(f"{paths[0].parent}: {texts}, such as {bare[:3]}, since no file .ann or .a1 "
+                      "has such a name. A text without entities has an empty one")
     return marks or paths
 
 def _files_at(base:Path, spec:str)->list[Path]: # That a file, folder or pattern below `base` says

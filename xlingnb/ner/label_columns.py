@@ -255,6 +255,18 @@ def most_varied(columns:list[list[str]], places:list[int])->int: # A later one i
     "The place whose column has most different cells."
     return max(reversed(places), key=lambda place: len(set(columns[place])))
 
+def _of_starts(columns): # The first of two columns that say where marks begin and end; or None
+    below = [column[1:] for column in columns] # a header
+    for place,(starts, ends) in enumerate(zip(below, below[1:])):
+        if starts and all(map(str.isdecimal, {*starts, *ends})):
+            if all(int(a) < int(b) for a,b in zip(starts, ends)): return place
+
+def _way_to_columns(columns): # If nothing else is known
+    if (start := _of_starts(columns)) is None:
+        return f'Say which columns to read: {_likely_columns(columns)}'
+    return (f'The columns {start} and {start + 1} may say where marks begin and end. Write them to '
+            'their texts, as JSON: {"text": "In Ulm", "label": [[3, 6, "LOC"]]}')
+
 def _likely_columns(columns): # As from `set_columns`
     last = len(columns) - 1
     label = next((i for i,column in enumerate(columns) if _is_plain(column)), last)
@@ -269,7 +281,7 @@ def _no_labels(path, blocks, n, unit): # Raises
     columns = cells_by_column(rows, n)
     why, way = (_no_cells(rows, n) or _no_entities(rows, n) or _turned_columns(pairs, n, unit)
                 or _nearly_labels(pairs, n, unit)
-                or (_NO_LABELS, f'Say which columns to read: {_likely_columns(columns)}'))
+                or (_NO_LABELS, _way_to_columns(columns)))
     raise ValueError(f"{path}: {why}; the first rows are {rows[:2]!r:.300}. {way}")
 
 def found_labels(path, # For errors
