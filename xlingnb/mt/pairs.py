@@ -9,6 +9,7 @@ __all__ = ['CALLED_ALSO', 'HANGUL', 'Direction', 'read_direction', 'script_of', 
 
 # %% ../../nbs/mt/00_pairs.ipynb #161bdfb1
 import re, unicodedata, warnings
+from collections import Counter
 from functools import cache
 from itertools import zip_longest
 from typing import NamedTuple
@@ -196,10 +197,16 @@ def _as_dataset(pairs:list[ReadPair])->Dataset: # Cleaned
     return Dataset.from_dict(columns, Features(kinds))
 
 # %% ../../nbs/mt/00_pairs.ipynb #1219f8a1
+_IN_QUOTES = re.compile(r"""(['"])(?:\\.|(?!\1).)*\1""") # as from `repr`
+
 def pair_fault(pair:ReadPair, languages:Direction)->str|None:
     "The fault of a pair, of its sides or of a further reference; None = nothing."
     faults = (_side_fault('target', text, pair.source) for text in pair.further)
     return find_fault(pair.source, pair.target, languages) or next(filter(None, faults), None)
+
+def _reasons(faults): # Each kind of fault and how often, without the texts that have it
+    kinds = Counter(_IN_QUOTES.sub('…', fault).partition(';')[0] for fault in faults)
+    return '; '.join(f'{kind} ({n})' for kind,n in kinds.most_common())
 
 def _mending(first, some_are_right): # Of faulty pairs; `first`: where they begin
     if not some_are_right: return 'none is left. Is it the right file, and the right columns?'
@@ -223,7 +230,7 @@ def make_pairs(pairs:list[ReadPair],
                          f"{_mending(pairs[first].where, len(faults) < len(pairs))}")
     count = how_many(len(faults), 'pair', 'are faulty and left out', len(pairs))
     warnings.warn(f"{place}: {count}, "
-                  f"e.g. {[pairs[n].where for n in list(faults)[:5]]}")
+                  f"e.g. {[pairs[n].where for n in list(faults)[:5]]}. Why: {_reasons(faults.values())}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
 
 # %% ../../nbs/mt/00_pairs.ipynb #ca397441
