@@ -12,7 +12,7 @@ from .data import find_corpus
 from ..study.card import CardFacts
 from ..study.card_file import write_card
 from ..study.floored import floors_recorded, highest_floor
-from ..study.names import project_path, run_folder
+from ..study.names import how_many, project_path, run_folder
 from ..study.records import Record, read_record
 from ..study.upload import push
 
@@ -39,12 +39,22 @@ def _rules_ahead(record): # The best rule and its F1, for each corpus where it b
             found.append(f'“{highest[0]}” {highest[1]:.1f} on {corpus}')
     return ', '.join(found)
 
+def _also_trained_on(record): # Sentences of each corpus that is not the source
+    source = record.parameters.get('source')
+    named = source if isinstance(source, list) else [source]
+    return ', '.join(f"{how_many(known['sentences']['train'], 'sentence')} of {corpus}"
+                     for corpus,known in record.corpora.items()
+                     if corpus not in named and known.get('sentences', {}).get('train'))
+
 def ner_limits(record:Record)->list[str]: # A sentence each
     "What a record says against its tagger."
     limits, lost, coverage = [], _lost_spans(record), _by_coverage(record)
     unseen, unknown = ', '.join(coverage[False]), ', '.join(coverage[None])
     if ahead := _rules_ahead(record):
         limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: {ahead}.")
+    if others := _also_trained_on(record):
+        limits.append(f"It was trained on other corpora than the source, too: {others}. Its scores "
+                      "there say nothing about a language without labels.")
     if lost: limits.append(f"Gold spans that did not reach the model: {lost}.")
     if unseen: limits.append(f"The encoder was not pre-trained on the languages of {unseen}.")
     if unknown:
