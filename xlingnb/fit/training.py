@@ -8,6 +8,7 @@ __all__ = ['run_training', 'training_facts']
 # %% ../../nbs/fit/12_training.ipynb #af77a9c2
 import os, socket, warnings
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 import torch
 from accelerate import notebook_launcher
@@ -27,10 +28,14 @@ def _chosen_epoch(trainer, history): # Of the weights that the model has
     best = trainer.state.best_global_step
     if best is None:
         warnings.warn(f"The dev {trainer.args.metric_for_best_model} was no number after any epoch, so "
-                      "none could be chosen: the weights are those of the last. Is lr, "
-                      f"{trainer.settings.lr:g}, too high?")
+                      "none could be chosen: the weights are those of the last")
         return len(history)
     return next(row['epoch'] for row in history if row['step'] == best)
+
+def _tell_diverged(history, lr): # Warn of a loss that is no number: nothing is learned any more
+    lost = [row['epoch'] for row in history if not isfinite(row.get('loss', 0.))]
+    if lost: warnings.warn(f"The training loss was no number in epoch {lost[0]} of {len(history)}, so the "
+                           f"model learned nothing from there on. Is lr, {lr:g}, too high?")
 
 def _stay_ended(trainer, checkpoint): # A training that has stopped before does not go on
     state = TrainerState.load_from_json(f'{checkpoint}/trainer_state.json')
@@ -58,6 +63,7 @@ def _train(model, tokenizer, make_trainer, settings, folder, ids): # In this pro
     trainer.finish(folder)
     history = history_rows(trainer.state.log_history)
     epoch = _chosen_epoch(trainer, history)
+    _tell_diverged(history, settings.lr)
     if trainer.is_world_process_zero(): save_trained(model, tokenizer, history, epoch, folder)
     trainer.accelerator.wait_for_everyone()
     return history, epoch
