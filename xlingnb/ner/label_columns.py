@@ -166,12 +166,15 @@ _COREF = re.compile(r'(?:^|\|)Entity=\(') # of CorefUD and GUM, in CoNLL-U
 
 def _of_coreference(column): return any(map(_COREF.search, set(column)))
 
+def _labels_of_sentence(cell): # Whether it has several labels, perhaps written as a list
+    parts = re.findall(r"""[^\s,'"\[\]]+""", cell)
+    return len(parts) > 1 and all(map(_has_a_label, parts))
+
 def _of_sentences(column): # Whether most cells have the labels of a whole sentence
-    several = [cell for cell in column if ' ' in cell and all(map(_has_a_label, cell.split()))]
-    return 2*len(several) > len(column)
+    return 2*sum(map(_labels_of_sentence, column)) > len(column)
 
 def _of_marks(column): # Whether the cells below the first are lists of marks, as JSON writes them
-    return len(column) > 1 and all(cell.startswith(('[{', '[[', '[]')) for cell in column[1:])
+    return len(column) > 1 and all(cell.startswith(('[{', '[[', '[(', '[]')) for cell in column[1:])
 
 def _no_entities(rows, n): # Why labels are not those of entities, and the way out; or None
     columns = cells_by_column(rows, n)

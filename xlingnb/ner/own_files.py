@@ -226,9 +226,13 @@ _FOREIGN = [ # of a text, its beginning; what to do
     (re.compile(r'#FORMAT=WebAnno| *# (webanno|de\.tudarmstadt)\.'),
      'is WebAnno TSV; export it as CoNLL 2002 from WebAnno or INCEpTION'),
     (re.compile(r'\d+\|t\|'), 'is PubTator; a program such as bconv writes it as CoNLL')]
-_OF_XML = [ # of any part of a text that has no layout, since its marks may also be words
-    (re.compile(r'(?s).*?<(ENAMEX|[A-Za-z_]+)\b[^<>]*>[^<>]+</\1>'),
-     'has entities between marks of XML; write the words, each in a line with its label')]
+_MARKED = [ # of any part of a text that has no layout, since its marks may also be words
+    (re.compile(rf'(?s).*?{pattern}'), f'{what}; write the words, each in a line with its label')
+    for pattern,what in [
+        (r'<(ENAMEX|[A-Za-z_]+)\b[^<>]*>[^<>]+</\1>', 'has entities between marks of XML'),
+        (r'<START:\w+>', 'has entities between <START:…> and <END>, as OpenNLP reads them'),
+        (r'\[[^\[\]\n]+\]\(\w+\)', 'has entities in brackets, as in [Ulm](LOC) of Rasa'),
+        (r'<\?xml ', 'is XML, as a program keeps its data')]]
 
 def _refuse_foreign(path, lines, patterns): # Text that has one of the patterns
     text = '\n'.join(lines[:1000])
@@ -259,7 +263,7 @@ def _text_file(path, wanted): # Layout, raw sentences
     if _SAYS_LISTS.search(''.join(lines[1:2])): return _list_file(path, encoding, lines, wanted)
     try: layout, blocks = find_layout(path, encoding, lines, wanted)
     except ValueError:
-        _refuse_foreign(path, lines, _OF_XML)
+        _refuse_foreign(path, lines, _MARKED)
         _refuse_text_of_brat(path)
         raise
     rows = raw_blocks(path, blocks, layout, wanted)
