@@ -14,6 +14,7 @@ from .settings import TASKS
 from .records import COLUMNS, CONDITIONS
 from .question import StudyQuestion, check_question
 from .family import Sides, is_paired, seed_pairs
+from .tests import never_varies
 
 # %% ../../nbs/study/15_comparable.ipynb #928fa18e
 def _check_known(kind, name, names):
@@ -370,6 +371,17 @@ def _identical(rows, better, baseline):
             yield (f"{better} and {baseline} have identical scores in {corpus}: "
                    f"the same runs under two names?{_chance(part)}")
 
+def _shifted(rows, better, baseline):
+    "Corpora in which all pairs differ by the same, though the scores vary: an interval has no width."
+    for corpus,part in rows.groupby('corpus', sort=False):
+        sides = two_sides(part, better, baseline)
+        if not is_paired(sides) or never_varies(*sides): continue
+        pairs = seed_pairs(sides)
+        if never_varies(pairs) and abs(pairs.iloc[0]) > 1e-9:
+            yield (f"all {len(pairs)} pairs of {better} and {baseline} differ by {pairs.iloc[0]:.4g} in "
+                   f"{corpus}, so no test can tell chance: one run under two names, changed by "
+                   f"a number?{_chance(part)}")
+
 def _copied(rows):
     "Runs with the same score in every corpus."
     keys = ['system', 'seed', 'corpus']
@@ -385,7 +397,8 @@ def _notes(rows, question):
     notes = [*_missing(rows), *_duplicated(rows), *_collapsed(rows), *_conditions_differ(rows),
              *_read_otherwise(rows), *_scored_otherwise(rows), *_versions_differ(rows),
              *_constant(rows), *_copied(rows)]
-    for pair in question.pairs: notes += [*_unpaired(rows, *pair), *_identical(rows, *pair)]
+    for pair in question.pairs:
+        notes += [*_unpaired(rows, *pair), *_identical(rows, *pair), *_shifted(rows, *pair)]
     return list(dict.fromkeys(notes)) # two pairs may have one baseline without a partner
 
 def check_rows(rows:pd.DataFrame, # From `select_rows`
