@@ -33,6 +33,7 @@ def _references_of(record, name): # None, and a warning, if it is not here as th
     except ValueError as e: why = e
     warnings.warn(f"{name}: the scores of translations are not counted again: {why}")
 
+# %% ../../nbs/mt/29_recounted.ipynb #332fcd77
 def _counted_otherwise(record, test): # Metrics that today's version computes in another way
     return [metric for metric in record.scores[test.name]
             if record.signature.get(metric) != test.signatures.get(metric)]
@@ -43,6 +44,7 @@ def _say_passed_over(record, test): # Whether nothing is left to be counted
                       "since their signatures are not those of today")
     return len(passed) == len(record.scores[test.name])
 
+# %% ../../nbs/mt/29_recounted.ipynb #77524b88
 def translation_faults(folder:str|Path, # Of the run
                        record:Record,
                       )->list[str]: # A line per score; none if the run kept no translations
