@@ -101,6 +101,7 @@ def _cell_html(cell):
 
 def _is_heading(cell): return cell['cell_type'] == 'markdown' and cell['source'].startswith('## ')
 
+# %% ../../nbs/study/38_page.ipynb #12498b79
 def _shows(cells): # Whether code in them has an output, or they are text alone
     found = [_cell_html(cell) for cell in cells if cell['cell_type'] == 'code']
     return any(found) or not found
@@ -117,9 +118,11 @@ def _section_html(cells): # Of a heading and what follows; '' if nothing is show
     heading, _, text = cells[0]['source'].partition('\n')
     title, shown = _as_markdown(heading), filter(_shows, _by_text(cells[1:]))
     body = '\n'.join([_as_markdown(text), *(_cell_html(cell) for part in shown for cell in part)])
-    if 'fold' not in (cells[0]['metadata'].get('tags') or []): return f'<section>{title}{body}</section>'
+    if 'fold' not in (cells[0]['metadata'].get('tags') or []):
+        return f'<section>{title}{body}</section>'
     return f'<details><summary>{title}</summary>{body}</details>'
 
+# %% ../../nbs/study/38_page.ipynb #32b0996a
 def _answer_html(cells): # Of what stands before the first section
     found = [_cell_html(cell) for cell in cells if cell['cell_type'] == 'code']
     notes = ''.join(re.findall(r'<p class="note">.*?</p>', ''.join(found)))

@@ -275,6 +275,7 @@ def _say_end(table): # Exit code
     print(f'{done} of {len(table)} runs done, {len(failed)} failed')
     return 0 if done == len(table) else 1
 
+# %% ../../nbs/study/44_sweep.ipynb #3a7152b8
 def _up_to_last_look(fields, runs): # Of a sweep that may end at an earlier one
     looks = fields['until_clear']['looks']
     print(f"{fields['question']} Looks after {looks} seeds; it ends when all is answered. At most:")
@@ -294,6 +295,7 @@ def _say_forecast(given): # What the sweep would do; exit code
     print(table.round(0).to_string(), forecast_text(table, settings.workers), sep='\n')
     return 0
 
+# %% ../../nbs/study/44_sweep.ipynb #e7078a7b
 def main(args:list[str]=None, # None = those of the command line
          prog:str='xlingnb_sweep', # Name of the command, for messages
         )->int: # Exit code
