@@ -77,7 +77,8 @@ def answer_sentences(comparison:pd.DataFrame, # From `compare`
         baseline = markdown_text(baseline)
         clauses = [_clause(rows[rows.answer == answer], answer, baseline, names)
                    for answer in _COMPARED_AS if (rows.answer == answer).any()]
-        warning = _floor_warning(rows.assign(corpus=rows.corpus.map(lambda name: names.get(name, name))))
+        called = rows.corpus.map(lambda name: names.get(name, name))
+        warning = _floor_warning(rows.assign(corpus=called))
         sentences.append(f"**{markdown_text(system)}** is {'; '.join(clauses)}.{warning}")
     return sentences
 

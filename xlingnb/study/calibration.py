@@ -98,7 +98,8 @@ def false_alarms(procedure:str, design:str, kind:str, seeds:int,
         shown.append(PROCEDURES[procedure](made_up_family(design, kind, seeds, rng)))
     in_table, in_language = np.any(shown, axis=1).mean(), np.mean(shown)
     return dict(procedure=procedure, design=design, noise=kind, seeds=seeds, studies=studies,
-                error=in_table, error_se=np.sqrt(in_table*(1 - in_table)/studies), covers=1 - in_language)
+                error=in_table, error_se=np.sqrt(in_table*(1 - in_table)/studies),
+                covers=1 - in_language)
 
 # %% ../../nbs/study/17_calibration.ipynb #d92f1cdc
 def promised_difference(design:str, kind:str, seeds:int, rng:np.random.Generator,

@@ -161,8 +161,9 @@ def _refuse_others(place, record, seed): # A card beside the weights of another 
     run = json.loads(note.read_text())
     own, asked = [run['study'], run['system'], run['seed']], [record.study, record.system, seed]
     if own == asked: return
-    raise ValueError(f"{place} has the weights of the run {own}, and the card would be of {asked}: study, "
-                     "system and seed. Give the records and the seed of these weights, or another folder")
+    raise ValueError(f"{place} has the weights of the run {own}, and the card would be of "
+                     f"{asked}: study, system and seed. Give the records and the seed of these "
+                     "weights, or another folder")
 
 # %% ../../nbs/study/33_card_file.ipynb #a50f6205
 def _refuse_handwritten(card): # A README.md that `write_card` did not write

@@ -129,8 +129,9 @@ def _check_scale(rows):
     found = pd.concat(parts)
     if len(found):
         value = found.value.iloc[0]
-        raise ValueError(f"are these fractions? {value:.3g} and others for {_places(found)}. Scores run "
-                         "from 0 to 100: multiply by 100, or leave them out with exclude={seed: reason}")
+        raise ValueError(f"are these fractions? {value:.3g} and others for {_places(found)}. "
+                         "Scores run from 0 to 100: multiply by 100, or leave them out with "
+                         "exclude={seed: reason}")
 
 # %% ../../nbs/study/15_comparable.ipynb #ee582712
 def comparisons(rows:pd.DataFrame,
@@ -199,7 +200,8 @@ def _differing(rows, column): # Entries of a JSON column that differ: name, 'val
     if runs.empty or runs[column].nunique() < 2: return # as in most studies
     facts = [json.loads(text) for text in runs[column]]
     for name in sorted(set().union(*facts)):
-        values = pd.Series([json.dumps(own[name]) if name in own else None for own in facts], runs.index)
+        values = pd.Series([json.dumps(own[name]) if name in own else None for own in facts],
+                           runs.index)
         if values.nunique() > 1: yield name, _sides_by(runs.assign(value=values), 'value')
 
 _OTHER_RUN = ('Repeat the run that is wrong (a sweep does with --replace), take its folder out of the '
@@ -405,8 +407,8 @@ def check_rows(rows:pd.DataFrame, # From `select_rows`
                question:StudyQuestion,
               )->list[str]: # What is odd
     "Refuse what cannot be compared, and say what is odd."
-    if rows.empty: raise ValueError("no run is left that the question asks about; look at exclude, at its "
-                                    "corpora, and at its metric")
+    if rows.empty: raise ValueError("no run is left that the question asks about; look at "
+                                    "exclude, at its corpora, and at its metric")
     _check_values(rows)
     _check_scale(rows)
     _check_numbers(rows, question)

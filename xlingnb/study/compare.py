@@ -18,8 +18,8 @@ from .family import (answer_family, is_paired, unanswerable, seed_pairs, without
 from .components import (SentenceProspects, joint_answers, part_shares, parts_of)
 from .power import Prospects, seeds_to_decide
 from .verdicts import answer_of, verdict
-from .comparable import (check_rows, comparisons, exclude_runs, score_rounding, select_rows,
-                                      two_sides)
+from .comparable import (check_rows, comparisons, exclude_runs, score_rounding,
+                                      select_rows, two_sides)
 
 # %% ../../nbs/study/16_compare.ipynb #72eb4631
 ASO_DRAWS = 1000

@@ -55,7 +55,8 @@ def plot_confusion(counts:pd.DataFrame, # gold × predicted
     rows = [plain_label(f'{name} ({n:,})') for name,n in counts.sum(axis=1).items()]
     cell = ax.get_window_extent().width/ax.figure.dpi/len(counts) # inches
     with _alone(ax):
-        sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, vmin=0, vmax=1, cmap='Blues', cbar=False,
+        sns.heatmap(row_shares(counts), ax=ax, yticklabels=rows, vmin=0, vmax=1, cmap='Blues',
+                    cbar=False,
                     xticklabels=list(map(plain_label, counts.columns)), square=True, linewidths=.5,
                     annot=bool(cell > .28), fmt='.2f', annot_kws=dict(size='small'))
     for text in ax.texts: text.set_in_layout(False) # in their cells, they need no further room

@@ -91,7 +91,8 @@ def plot_curves(histories:dict, # (system, seed) -> history of the record
     seeds = Counter(system for system,_ in histories)
     for system,look in looks(seeds).items():
         epochs = _by_epoch(histories, system, score)
-        ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'], alpha=.15, lw=0)
+        ax.fill_between(epochs.index, epochs['min'], epochs['max'], color=look['color'],
+                        alpha=.15, lw=0)
         label = plain_label(f"{system} ({how_many(seeds[system], 'seed')})")
         ax.plot(epochs.index, epochs['mean'], **look, ms=4, label=label)
     ax.set(xlabel='epoch (line: mean; band: lowest to highest seed)',

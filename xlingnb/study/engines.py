@@ -24,8 +24,10 @@ class EngineSettings(Settings):
     workers: int|None = Field(None, gt=0, description='runs at a time; 2 here, all on a cluster')
     threads: int|None = Field(None, gt=0, description='per run; cores/workers, or 1 on a cluster')
     timeout: float|None = Field(None, gt=0, description='seconds per run')
-    minutes: float|None = Field(None, gt=0, description='of a sweep; runs that have not ended are stopped')
-    tries: int = Field(2, gt=0, description='of a run that fails for no fault of its parameters or data')
+    minutes: float|None = Field(None, gt=0,
+                                description='of a sweep; runs that have not ended are stopped')
+    tries: int = Field(2, gt=0,
+                       description='of a run that fails for no fault of its parameters or data')
     gpus: float|None = Field(None, gt=0, description='per run, for ray (fractions too) and slurm')
     address: str|None = Field(None, description='of a Ray cluster')
     options: dict[str, object] = Field({}, description='of ray.init, or of update_parameters')

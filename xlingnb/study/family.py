@@ -96,8 +96,8 @@ def _why_unanswerable(sides, ratio): # '' = it can be answered; `ratio` of the d
     count = len(seed_pairs(sides)) if is_paired(sides) else min(map(len, sides))
     if count < FEWEST: return f'a spread cannot be told from two; train {FEWEST} seeds or more for both'
     if ratio <= MOST_UNEQUAL or not _without_balance(sides): return ''
-    return (f"unequal numbers without pairs, and deviations of {ratio:.2g} : 1, where Welch's and other "
-            "tests find differences that are not there; train the same seeds for both")
+    return (f"unequal numbers without pairs, and deviations of {ratio:.2g} : 1, where Welch's and "
+            "other tests find differences that are not there; train the same seeds for both")
 
 # %% ../../nbs/study/11_family.ipynb #f410cab9
 def unanswerable(family:list[Sides])->list[str]: # One per comparison; '' = it can be answered

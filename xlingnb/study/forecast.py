@@ -28,8 +28,9 @@ def _study_records(runs): # Of the study that the runs belong to; a damaged one 
 
 def seconds_per_run(runs:list[Run])->dict[str,float]: # system -> seconds; NaN if no run tells
     "How long a run of each system takes: the median of those that stand, or of all systems."
-    took = pd.DataFrame([(record.system, sum(record.seconds.values())) for record in _study_records(runs)
-                         if record.seconds], columns=['system', 'seconds'])
+    took = pd.DataFrame([(record.system, sum(record.seconds.values()))
+                         for record in _study_records(runs) if record.seconds],
+                        columns=['system', 'seconds'])
     own, of_all = took.groupby('system').seconds.median(), took.seconds.median()
     return {run.system: float(own.get(run.system, of_all)) for run in runs}
 

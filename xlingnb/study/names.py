@@ -109,8 +109,8 @@ def file_name(name:str, # Of a corpus
                          "UTF-8. Rename its file or folder") from e
     if safe.startswith('.'): safe = '%2E' + safe[1:]
     if len(safe) > 120:
-        raise ValueError(f"The corpus {name!r} has a name of {len(safe)} bytes, which no file can have; "
-                         "use a shorter path, such as one relative to the project")
+        raise ValueError(f"The corpus {name!r} has a name of {len(safe)} bytes, which no file can "
+                         "have; use a shorter path, such as one relative to the project")
     return safe
 
 def name_of_file(file:str, # From `file_name`
@@ -153,9 +153,9 @@ def refuse_other_case(folder:Path, # From `run_folder`
         there = os.listdir(place.parent) if place.parent.is_dir() else []
         same = [name for name in there if name.casefold() == place.name.casefold()]
         if same and place.name not in same:
-            raise ValueError(f"{place.parent} has {same[0]!r}, and {place.name!r} differs from it in capital "
-                             "letters alone; on Windows and macOS they would be one folder. Write "
-                             f"{same[0]!r}, or choose another name")
+            raise ValueError(f"{place.parent} has {same[0]!r}, and {place.name!r} differs from it "
+                             "in capital letters alone; on Windows and macOS they would be one "
+                             f"folder. Write {same[0]!r}, or choose another name")
 
 # %% ../../nbs/study/00_names.ipynb #2f11bdd2
 def check_place(what:str, # What is placed, for the message: 'results_dir'

@@ -124,8 +124,8 @@ def _refuse_other_corpora(rows): # Raise if not all systems were tested on the s
     shared = sorted(set.intersection(*map(set, names.values())))
     way_out = (f"choose those that all have: runs[runs.corpus.isin({shared})]" if shared
                else 'no corpus is the same for all')
-    raise ValueError(f"the systems were tested on different corpora: {places}. One number over all corpora "
-                     f"needs the same ones; {way_out}")
+    raise ValueError(f"the systems were tested on different corpora: {places}. One number over "
+                     f"all corpora needs the same ones; {way_out}")
 
 def overall_table(runs:pd.DataFrame, # From `load_runs`
                   systems:list[str], baseline:str, metric:str='f1',

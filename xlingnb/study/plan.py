@@ -81,8 +81,9 @@ class _PlainLoader(yaml.SafeLoader):
         if not (is_number and isinstance(node, yaml.ScalarNode) and _UNLIKE.fullmatch(node.value)):
             return found
         value = json.dumps(found)
-        raise _Misleading(problem=f'YAML reads {node.value} as {value}; write {value} if that is meant, '
-                          f"else quotes around it: '{node.value}'", problem_mark=node.start_mark)
+        raise _Misleading(problem=f'YAML reads {node.value} as {value}; write {value} if that is '
+                                  f"meant, else quotes around it: '{node.value}'",
+                          problem_mark=node.start_mark)
 
 # %% ../../nbs/study/26_plan.ipynb #81074a19
 _TRUTHS = {'true': True, 'false': False, 'null': None} # As YAML and this project's messages have them

@@ -35,7 +35,8 @@ class Labels:
     def strings(self, ids:np.ndarray, # `gold` or `predicted`
                )->list[list[str]]: # A list per sentence
         "Label ids as names, sentence by sentence."
-        labels, ends = np.array(self.names, dtype=object)[ids].tolist(), np.cumsum(self.lengths).tolist()
+        labels = np.array(self.names, dtype=object)[ids].tolist()
+        ends = np.cumsum(self.lengths).tolist()
         return [labels[start:end] for start,end in zip([0, *ends], ends)]
 
     def of_sentence(self, ids:np.ndarray, # `gold` or `predicted`

@@ -48,7 +48,8 @@ def all_pairs(systems:list[str], # In the order of the report
              )->StudyQuestion:
     "Each system against each other one, as one family."
     pairs = list(combinations(systems, 2))
-    if not pairs: raise ValueError(f"there are no pairs among {list(systems)}; name two systems or more")
+    if not pairs: raise ValueError(f"there are no pairs among {list(systems)}; name two systems "
+                                   "or more")
     better, baseline = zip(*pairs)
     return StudyQuestion(better, baseline, **choices)
 

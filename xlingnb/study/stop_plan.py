@@ -112,7 +112,8 @@ def plan_settings(plan:dict)->dict: # For `StopSettings`; empty for a plan of an
 def _changes(old, new): # field -> [old, new]
     flat = lambda plan: plan | plan.get('until_clear', {}) | dict(until_clear=None)
     before, after = flat(old), flat(new)
-    return {name: [before.get(name), value] for name,value in after.items() if before.get(name) != value}
+    return {name: [before.get(name), value] for name,value in after.items()
+            if before.get(name) != value}
 
 # %% ../../nbs/study/36_stop_plan.ipynb #2a3dd72b
 def _dated(folder): # When, and how many runs there were
@@ -144,7 +145,8 @@ def settle_plan(folder:str|Path, # Of the study
     changed = _changes(old, new)
     if not changed: return old
     content = dict(written=_dated(folder)) | old | new
-    if old: content['changes'] = [*old.get('changes', []), dict(written=_dated(folder), changed=changed)]
+    if old: content['changes'] = [*old.get('changes', []),
+                                  dict(written=_dated(folder), changed=changed)]
     write_whole(Path(folder)/PLAN_FILE,
                 (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
     return content
