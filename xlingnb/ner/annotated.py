@@ -472,7 +472,8 @@ def _moved_mark(place, mark, words, start): # Of a sentence that begins with the
     first, end, type = _numbered_mark(place, mark, 1)
     if start <= first < end <= start + len(words): return [first - start, end - start, type]
     raise ValueError(f"{place}: the mark {mark} is not in its sentence, which has the words "
-                     f"{start} to {start + len(words) - 1}, counted from 0 through all sentences of the row")
+                     f"{start} to {start + len(words) - 1}, counted from 0 through all sentences "
+                     "of the row")
 
 def document_marks(place:str, # For errors
                    row:dict, # As from JSON

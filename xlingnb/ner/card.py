@@ -51,7 +51,8 @@ def ner_limits(record:Record)->list[str]: # A sentence each
     limits, lost, coverage = [], _lost_spans(record), _by_coverage(record)
     unseen, unknown = ', '.join(coverage[False]), ', '.join(coverage[None])
     if ahead := _rules_ahead(record):
-        limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: {ahead}.")
+        limits.append(f"With seed {record.seed}, a simple rule has a higher F1 than the tagger: "
+                      f"{ahead}.")
     if others := _also_trained_on(record):
         limits.append(f"It was trained on other corpora than the source, too: {others}. Its scores "
                       "there say nothing about a language without labels.")

@@ -252,8 +252,8 @@ def _refuse_no_text(types): # Unless all names in a dict or list are texts; O ma
 
 def _own_scheme(types): # A dict or list of the user's, as a dict
     if not isinstance(types, (list, dict)):
-        raise ValueError(f"{types!r} is {a_kind(types)}; a label mapping is a name, or a dict from type "
-                         "to type, and types are a list")
+        raise ValueError(f"{types!r} is {a_kind(types)}; a label mapping is a name, or a dict "
+                         "from type to type, and types are a list")
     _refuse_no_text(types)
     scheme = dict(types) if isinstance(types, dict) else {type: type for type in types}
     scheme = {type: None if name == 'O' and isinstance(types, dict) else name
@@ -279,8 +279,8 @@ def mapping_of(parameters:dict, # Of a run, or of a record
     types = parameters.get('types')
     mapping = parameters.get('label_mapping', 'merge')
     if isinstance(mapping, list):
-        raise ValueError(f"label_mapping is {mapping!r}, a list; it is a name, or a dict from type to type. "
-                         f"A list of all types is set as types: {mapping}")
+        raise ValueError(f"label_mapping is {mapping!r}, a list; it is a name, or a dict from "
+                         f"type to type. A list of all types is set as types: {mapping}")
     if types is None: return mapping
     if isinstance(types, list) and types: return types
     raise ValueError(f"types is {types!r}, {a_kind(types)}; it is a list of all types, such as "

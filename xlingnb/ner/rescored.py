@@ -93,7 +93,8 @@ def rescore(study:str|Path, # Folder of its runs, as in `project_path`
         predictions = _predicted(run_folder(folder.parent, old.study, old.system, old.seed), old)
         changed.append((old, rescored(old, predictions), predictions))
     for _,new,predictions in changed: save_run(folder.parent, new, predictions)
-    rows = [(old.study, old.system, old.seed, corpus, old.scores[corpus]['f1'], new.scores[corpus]['f1'])
+    rows = [(old.study, old.system, old.seed, corpus, old.scores[corpus]['f1'],
+             new.scores[corpus]['f1'])
             for old,new,_ in changed for corpus in new.scores]
     table = pd.DataFrame(rows, columns=[*COLUMNS[:4], 'before', 'after'])
     return table[table.before != table.after].reset_index(drop=True)
