@@ -138,8 +138,8 @@ def _warn_of_parts(parts, max_length):
 
 def _warn_of_endless(found, end, max_output):
     if endless := sum(ids[-1:] != [end] for ids in found):
-        warnings.warn(f"{endless} of {len(found)} translations did not end within {max_output} subwords "
-                      "and stop there")
+        warnings.warn(f"{endless} of {len(found)} translations did not end within {max_output} "
+                      "subwords and stop there")
 
 _WITHOUT_BLANKS = 'Hans', 'Hant', 'Jpan' # scripts without white space between sentences
 
@@ -200,7 +200,8 @@ def load_ctranslate2(folder:str|Path, # From `to_ctranslate2`
     before = torch.get_num_threads()
     try: return Translator(str(folder), device=device, intra_threads=threads)
     except RuntimeError as e:
-        raise ValueError(f"{folder} holds no model of CTranslate2: {e}; make one by to_ctranslate2") from e
+        raise ValueError(f"{folder} holds no model of CTranslate2: {e}; make one by "
+                         "to_ctranslate2") from e
     finally: torch.set_num_threads(before)
 
 # %% ../../nbs/mt/15_decode.ipynb #c417a095

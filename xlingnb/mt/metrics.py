@@ -63,7 +63,8 @@ def _bleu(target): # Or the reason why there is none
     tokenizer = _TOKENIZERS.get(target, '13a')
     try: return BLEU(tokenize=tokenizer)
     except (ImportError, RuntimeError) as e:
-        return f"not scored: pip install 'sacrebleu[{target}]' ({type(e).__name__}: {str(e).strip():.80})"
+        reason = f'{type(e).__name__}: {str(e).strip():.80}'
+        return f"not scored: pip install 'sacrebleu[{target}]' ({reason})"
 
 def _ter(target): # Chinese and Japanese have no blanks between words, so characters are words
     has_no_blanks = target in ('zh', 'ja')

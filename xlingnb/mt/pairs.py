@@ -230,7 +230,8 @@ def make_pairs(pairs:list[ReadPair],
                          f"{_mending(pairs[first].where, len(faults) < len(pairs))}")
     count = how_many(len(faults), 'pair', 'are faulty and left out', len(pairs))
     warnings.warn(f"{place}: {count}, "
-                  f"e.g. {[pairs[n].where for n in list(faults)[:5]]}. Why: {_reasons(faults.values())}")
+                  f"e.g. {[pairs[n].where for n in list(faults)[:5]]}. Why: "
+                  f"{_reasons(faults.values())}")
     return _as_dataset([pair for n,pair in enumerate(pairs) if n not in faults])
 
 # %% ../../nbs/mt/00_pairs.ipynb #ca397441

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from .compared import CompareSettings, TranslatedSet, TranslationStudy, learnt_pairs, read_study
+from .compared import (CompareSettings, TranslatedSet, TranslationStudy, learnt_pairs,
+                                 read_study)
 from .compared import (read_test_set, sampled_set, scored_again, shown_seeds,
                                  without_translations)
 from .differences import interval_text, score_values, sentence_tests

@@ -67,9 +67,9 @@ def _refuse_collisions(tokenizer, place): # Raise if an added token has the row 
     added = {id: token.content for id,token in tokenizer.added_tokens_decoder.items()}
     taken = {token: languages[id] for id,token in added.items() if languages.get(id, token) != token}
     if taken:
-        raise ValueError(f"The tokenizer in {place} has added tokens with the ids of languages, {taken}. "
-                         "They would vanish from every translation. Take the tokenizer as it was "
-                         "before: its pieces can spell any word")
+        raise ValueError(f"The tokenizer in {place} has added tokens with the ids of languages, "
+                         f"{taken}. They would vanish from every translation. Take the tokenizer "
+                         "as it was before: its pieces can spell any word")
 
 def small100_tokenizer(place:str|Path, # Folder or name on the Hub, as from `write_vocabulary`
                        target:str|None='ko', # Language to translate into; None: as it was saved

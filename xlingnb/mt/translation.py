@@ -39,7 +39,8 @@ from ..study.settings import NOT_RECORDED
 TRANSLATION_SYSTEMS = {
     'pretrained': 'no pair: the model as it comes, or random weights if it is made here',
     'small': '`train_pairs` pairs',
-    'small@equal-steps': '`train_pairs` pairs again and again, in as many steps as all pairs would take',
+    'small@equal-steps': '`train_pairs` pairs again and again, in as many steps as all pairs '
+                         'would take',
     'large': 'all pairs',
 } # system -> what it learns from
 
@@ -58,7 +59,8 @@ class PairSettings(TrainingSettings):
     model: EncoderName = Field(
         'mini', description='mini, scratch (made here), a name on the Hub, folder or package:folder')
     corpus: str = Field(
-        'mini-enko', description='pairs: a name in the catalogue, file:PATH, lines:A,B or hub:owner/name')
+        'mini-enko', description='pairs: a name in the catalogue, file:PATH, lines:A,B or '
+                                 'hub:owner/name')
     direction: KnownDirection = Field('en-ko', description='languages, source-target')
     layouts: PairLayouts|None = Field(
         None, description='corpus -> how to read it, if not as found: {source_column, document, …}')
