@@ -174,8 +174,8 @@ def _say_pairs(corpus, given): # Table, and refusal
     except ValueError as e:
         kind, _, place = corpus.partition(':')
         if kind != 'file' or not _has_entities(place): raise
-        raise ValueError(f"{e}\nIt was read as pairs of texts. It seems to have sentences with entities: "
-                         f"name their language, as in de={place}") from e
+        raise ValueError(f"{e}\nIt was read as pairs of texts. It seems to have sentences with "
+                         f"entities: name their language, as in de={place}") from e
     try: refuse_uncut(corpus, given)
     except ValueError:
         print('\nThe files can be read, but a run refuses them:', flush=True)

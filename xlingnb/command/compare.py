@@ -97,8 +97,9 @@ def refuse_sample(records:list, # Each a `Record`
     for record in records:
         if size := sample_size(record):
             whole = record.extra.get('of', 'the whole study')
-            raise ValueError(f"{record.study} was tested on a sample of {size} sentences of each test set. "
-                             f"No answer over seeds is given on a sample; compare in {whole}")
+            raise ValueError(f"{record.study} was tested on a sample of {size} sentences of each "
+                             f"test set. No answer over seeds is given on a sample; compare in "
+                             f"{whole}")
 
 # %% ../../nbs/command/08_compare.ipynb #b97ca09a
 def comparison_lines(folder, # Of a study

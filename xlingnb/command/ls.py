@@ -32,7 +32,8 @@ def _encoders(): # Whose languages are known; any other on the Hub can be used
 
 def _translators():
     try: from xlingnb.mt.translation import TRANSLATION_SYSTEMS
-    except ModuleNotFoundError: return [['translation', '…', "after pip install 'xlingnb[translation]'"]]
+    except ModuleNotFoundError:
+        return [['translation', '…', "after pip install 'xlingnb[translation]'"]]
     return [['translation', name, text] for name,text in TRANSLATION_SYSTEMS.items()]
 
 def _systems():
@@ -64,7 +65,8 @@ def runs_below(results_dir:str, study:str)->list: # Each a `Record`
 def _runs(results_dir): # A row per study and system
     columns = ['study', 'system']
     records = load_records(results_dir) if record_paths(results_dir) else []
-    done = pd.DataFrame([[r.study, r.system] for r in records], columns=columns).assign(done=1, failed=0)
+    done = pd.DataFrame([[r.study, r.system] for r in records], columns=columns)
+    done = done.assign(done=1, failed=0)
     failed = load_failures(results_dir)[columns].assign(done=0, failed=1)
     return pd.concat([done, failed]).groupby(columns, as_index=False)[['done', 'failed']].sum()
 

@@ -57,7 +57,8 @@ class Verbs(TyperGroup):
         import_module(f'xlingnb.command.{name}')
         return name, get_group(app).commands[name], rest
 
-app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False,
+                  rich_markup_mode=None)
 
 # %% ../../nbs/command/00_main.ipynb #99884cc0
 def _say_version(wanted):
@@ -65,7 +66,8 @@ def _say_version(wanted):
         print(version('xlingnb'))
         raise typer.Exit()
 
-@app.callback(epilog='Exit codes: 0 all went well, 1 a run failed, 2 refused to start, 130 interrupted.')
+@app.callback(epilog='Exit codes: 0 all went well, 1 a run failed, 2 refused to start, 130 '
+                     'interrupted.')
 def start(version:Annotated[bool, typer.Option('--version', help='The version, and nothing else.',
                                                callback=_say_version, is_eager=True)]=False):
     "Cross-lingual fine-tuning in notebooks."

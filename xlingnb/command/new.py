@@ -72,8 +72,8 @@ def new_folder(folder:str|Path)->list[str]: # Paths below it that were made
     "A folder with the notebooks that one runs; raise if one of them is there."
     folder, texts = Path(folder).expanduser(), dict(_texts())
     if standing := [name for name in texts if (folder/name).exists()]:
-        raise ValueError(f"{folder/standing[0]} stands already ({len(standing)} of {len(texts)} files); "
-                         "choose another folder, or move the file away")
+        raise ValueError(f"{folder/standing[0]} stands already ({len(standing)} of {len(texts)} "
+                         "files); choose another folder, or move the file away")
     try:
         for name,text in texts.items():
             (folder/name).parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,8 @@ Next, in {folder}:
   jupyter lab                                  # the notebooks, in a browser"""
 
 @app.command('new')
-def new_command(folder:Annotated[Path, typer.Argument(help='A new folder, or one without these files.')]):
+def new_command(
+    folder:Annotated[Path, typer.Argument(help='A new folder, or one without these files.')]):
     "Make a folder with the notebooks that one runs and their files of parameters."
     with refusals('new'): made = new_folder(folder)
     print(f'{len(made)} files in {folder}', _NEXT.format(folder=folder), sep='\n')

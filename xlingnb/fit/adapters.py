@@ -32,7 +32,8 @@ Adapter = Annotated[Literal['lora'], AfterValidator(_has_peft)]
 class PartSettings(TrainingSettings):
     "Which part of an encoder is trained."
     adapter: Adapter|None = Field(
-        None, description='lora: few new weights beside those of the encoder; None for that of the system')
+        None, description='lora: few new weights beside those of the encoder; None for that of '
+                          'the system')
     lora_rank: int = Field(8, gt=0, description='rank of the new weights of lora')
     lora_targets: list[str]|None = Field(
         None, description="matrices that get them, such as ['query', 'value']; None for all")
@@ -73,8 +74,8 @@ def _adapted_names(model, targets): # Full names of the matrices that LoRA adapt
                          f"are {sorted(found)}")
     if not found: raise ValueError(f"{type(model).__name__} has no matrices that lora can adapt; "
                                     "choose another system or encoder")
-    if not chosen: raise ValueError("lora_targets is [], so nothing would be adapted; leave it None, or "
-                                    f"name some of {sorted(found)}")
+    if not chosen: raise ValueError("lora_targets is [], so nothing would be adapted; leave it "
+                                    f"None, or name some of {sorted(found)}")
     return [name for target in chosen for name in found[target]]
 
 # %% ../../nbs/fit/13_adapters.ipynb #36553902

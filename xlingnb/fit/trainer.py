@@ -29,7 +29,8 @@ from ..study.settings import NOT_RECORDED, StudySettings
 # %% ../../nbs/fit/10_trainer.ipynb #922eaa18
 def _installed(tracker): # Refuse it before anything is loaded
     if find_spec(tracker): return tracker
-    raise ValueError(f"report_to has {tracker!r}, whose package is not installed; pip install {tracker}")
+    raise ValueError(f"report_to has {tracker!r}, whose package is not installed; pip install "
+                     f"{tracker}")
 
 Tracker = Annotated[Literal['trackio', 'tensorboard', 'wandb', 'mlflow'], AfterValidator(_installed)]
 

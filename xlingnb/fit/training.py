@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 from accelerate import notebook_launcher
 from transformers import TrainerState
-from .checkpoints import history_rows, last_checkpoint, note_part, training_parts, read_history
+from .checkpoints import (history_rows, last_checkpoint, note_part, training_parts,
+                                     read_history)
 from .checkpoints import save_trained, trained_before, writing_to
 from .devices import carry_precision, device_facts, forget_graphs_note, own_threads
 from .devices import take_graphs_note, to_device
