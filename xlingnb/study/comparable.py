@@ -204,8 +204,8 @@ def _differing(rows, column): # Entries of a JSON column that differ: name, 'val
                            runs.index)
         if values.nunique() > 1: yield name, _sides_by(runs.assign(value=values), 'value')
 
-_OTHER_RUN = ('Repeat the run that is wrong (a sweep does with --replace), take its folder out of the '
-              'study, or, in Python, leave it out with exclude={(system, seed): reason}')
+_OTHER_RUN = ('Take the folder of the run that is wrong out of the study, and a sweep makes it anew; or, '
+              'in Python, leave it out with exclude={(system, seed): reason}')
 
 def _draws(rows): # Whether each seed draws training sentences of its own
     return 'parameters' in rows and rows.parameters.str.contains('"train_draw": "seed"').any()

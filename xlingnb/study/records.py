@@ -46,7 +46,7 @@ class Record(BaseModel):
     weights: dict[str, str] = {} # of the pretrained model: name, and revision or sha256
     checks: dict[str, object] = {} # corpus or topic -> what was counted before training
     signature: dict[str, str] = {} # metric -> how it was computed
-    seconds: dict[str, float] = {} # part of the run -> time
+    seconds: dict[str, float] = {} # part of the run -> time; of a run taken up again, since then
     device: str = '' # such as 'cpu, 2 threads'
     precision: str = '' # of the training: float32, bf16 or fp16
     versions: dict[str, str] = {} # package -> version
