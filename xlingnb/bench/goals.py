@@ -193,7 +193,11 @@ def _beside_processes(rows, processes): # Eight seeds of each
     arms = {'one model': rows, 'processes': processes}
     return [row | dict(arm=arm) for arm,own in arms.items() for row in own if row['seeds'] == 8]
 
+def _with_eight(found): # Measurements that have eight seeds at once; a toy run has fewer
+    return {name: rows for name,rows in found.items() if any(row.get('seeds') == 8 for row in rows)}
+
 def _of_seeds(found): # measurement -> its rows
+    found = _with_eight(found)
     for way,name in _WAYS.items():
         if rows := found.get(name):
             what = f'8 seeds {way}: times the throughput of one after another'
