@@ -224,7 +224,8 @@ class EvaluateSettings(Settings):
     model: str|None = Field(
         None, description='folder with the weights; None for a model that has learned nothing')
     corpora: list[str] = Field(
-        ['mini-de', 'mini-da'], description='as in load_corpus: known names, or your own')
+        ['mini-de', 'mini-da'], min_length=1,
+        description='as in load_corpus: known names, or your own')
     split: Literal['train', 'dev', 'test'] = Field('test', description='train | dev | test')
     label_mapping: LabelMapping = Field(
         'merge', description='as in training: merge | drop | keep | no-misc, or a dict')

@@ -27,7 +27,8 @@ from ..fit.batches import batch_pieces, collate
 from ..fit.devices import attention_for, model_compute, own_threads, to_device
 from ..fit.encoders import Window, model_max_length, pinned_encoder, quiet
 from ..fit.graphs import Graphed
-from ..fit.loading import agree_on_padding, load_part, load_with_head, refuse_foreign
+from ..fit.loading import agree_on_padding, load_part, load_with_head
+from ..fit.loading import refuse_foreign, refuse_inexact
 from ..fit.packing import first_position, pack, packed_logits, use_packing
 from ..fit.trainer import PieceTrainer, training_arguments
 from ..fit.training import run_training
@@ -70,6 +71,7 @@ def load_saved(folder:str|Path, # With weights and tokenizer, as from `fine_tune
     try:
         refuse_foreign(model, tokenizer)
         agree_on_padding(model, tokenizer)
+        refuse_inexact(model)
     except ValueError as e: raise ValueError(f"{folder}: {e}") from e
     return model, tokenizer
 
