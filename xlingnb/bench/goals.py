@@ -174,19 +174,20 @@ def missed_goals(table:pd.DataFrame, # From `goals_table`
 # %% ../../nbs/bench/19_goals.ipynb #368357be
 def _least(rows, arm): return min(row['seconds'] for row in rows if row['arm'] == arm)
 
-def _card_ratio(what, rows, arm, reference, limit, times=1): # A goal; times: how often the arm does the work
+def _card_ratio(what, rows, arm, reference, limit, times=1): # As `_faster`, by a card's rows
     rows = sorted(rows, key=lambda row: row['round'])
     ratio = times*_least(rows, reference)/_least(rows, arm)
     return goal(what, ratio, limit, rounds=_by_round(rows, arm, reference, times=times))
 
 def _of_epoch(rows, name, ceiling): # Of one shape of model
-    yield _card_ratio(f'{name}, epoch: times faster than Trainer', rows, 'ours-graphs', 'trainer', 5)
+    what = f'{name}, epoch: times faster than Trainer'
+    yield _card_ratio(what, rows, 'ours-graphs', 'trainer', 5)
     if ceiling is None: return
     shares = [row['operations_per_s']/ceiling for row in rows if row['arm'] == 'ours-graphs']
     yield goal(f'{name}, epoch: share of the bf16 ceiling', max(shares), .45, rounds=shares)
 
 # %% ../../nbs/bench/19_goals.ipynb #7717e3a5
-_SHAPES = {'XLM-R base': 'xlmr-epoch', 'e5-small': 'small-epoch'} # shape -> measurement of its epoch
+_SHAPES = {'XLM-R base': 'xlmr-epoch', 'e5-small': 'small-epoch'} # shape -> measurement
 _WAYS = {'on streams': 'small-streams', 'in one model': 'small-one-model'} # way -> measurement
 
 def _beside_processes(rows, processes): # Eight seeds of each

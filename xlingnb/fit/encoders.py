@@ -168,15 +168,16 @@ def _commit(place): # That was loaded from the Hub; 'unknown' if nothing was
     return Path(found).parent.name if isinstance(found, str) else 'unknown'
 
 def weights_facts(encoder:str, # As in `encoder_place`, already loaded
-                 )->dict[str,str]: # name, and revision, or sha256 and that of the `files` beside the weights
+                 )->dict[str,str]: # name; revision, or sha256 and `files` beside the weights
     "Which weights were loaded, for the record of a run."
     place = encoder_place(encoder)
     if place.folder:
-        return dict(name=place.name, sha256=weights_hash(place.folder), files=files_hash(place.folder))
+        return dict(name=place.name, sha256=weights_hash(place.folder),
+                    files=files_hash(place.folder))
     return dict(name=place.name, revision=_commit(place))
 
 def pinned_encoder(encoder:str, # As in `weights_facts`
-                  )->str: # As from `recorded_encoder`, with the commit on the Hub or the files beside the weights
+                  )->str: # As from `recorded_encoder`, with commit, or with `files`
     "The name of the weights that were loaded, for what is compared when a run is taken up."
     place, facts = encoder_place(encoder), weights_facts(encoder)
     if place.folder: return f"{place.name}@sha256:{facts['sha256'][:16]}, files {facts['files']}"

@@ -28,15 +28,17 @@ def _chosen_epoch(trainer, history): # Of the weights that the model has
     if not trainer.args.load_best_model_at_end: return len(history)
     best = trainer.state.best_global_step
     if best is None:
-        warnings.warn(f"The dev {trainer.args.metric_for_best_model} was no number after any epoch, so "
+        metric = trainer.args.metric_for_best_model
+        warnings.warn(f"The dev {metric} was no number after any epoch, so "
                       "none could be chosen: the weights are those of the last")
         return len(history)
     return next(row['epoch'] for row in history if row['step'] == best)
 
 def _tell_diverged(history, lr): # Warn of a loss that is no number: nothing is learned any more
     lost = [row['epoch'] for row in history if not isfinite(row.get('loss', 0.))]
-    if lost: warnings.warn(f"The training loss was no number in epoch {lost[0]} of {len(history)}, so the "
-                           f"model learned nothing from there on. Is lr, {lr:g}, too high?")
+    if lost:
+        warnings.warn(f"The training loss was no number in epoch {lost[0]} of {len(history)}, so "
+                      f"the model learned nothing from there on. Is lr, {lr:g}, too high?")
 
 def _stay_ended(trainer, checkpoint): # A training that has stopped before does not go on
     state = TrainerState.load_from_json(f'{checkpoint}/trainer_state.json')

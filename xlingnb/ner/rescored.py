@@ -57,8 +57,8 @@ def oracle_faults(record, # A `Record`
     if not recorded or not record.history: return []
     from xlingnb.ner.tagging import oracle_scores # slow to import, and few records have such a score
     found = {corpus: oracle_scores(record.history, corpus) for corpus in recorded}
-    return [f"{corpus}: f1_oracle of the history is {found[corpus]['f1_oracle']:.2f}, and the record has "
-            f'{score:.2f}; {PUT_BACK}' for corpus,score in recorded.items()
+    return [f"{corpus}: f1_oracle of the history is {found[corpus]['f1_oracle']:.2f}, and the "
+            f'record has {score:.2f}; {PUT_BACK}' for corpus,score in recorded.items()
             if found[corpus] and abs(found[corpus]['f1_oracle'] - score) > .01]
 
 def score_faults(folder:str|Path, # Of the run

@@ -53,7 +53,8 @@ def refuse_taken(name:str, # Of the parameter
     if path is None: return
     place = project_path(path)
     if os.path.lexists(place):
-        raise ValueError(f"{name} is {path!r}, which exists; name another file, so that no result is lost")
+        raise ValueError(f"{name} is {path!r}, which exists; name another file, so that no result "
+                         "is lost")
     try: refuse_unwritable(place.parent)
     except Unwritable as e: raise Unwritable(f"{name} is {path!r}. {e}") from e
 

@@ -204,8 +204,8 @@ def _differing(rows, column): # Entries of a JSON column that differ: name, 'val
                            runs.index)
         if values.nunique() > 1: yield name, _sides_by(runs.assign(value=values), 'value')
 
-_OTHER_RUN = ('Take the folder of the run that is wrong out of the study, and a sweep makes it anew; or, '
-              'in Python, leave it out with exclude={(system, seed): reason}')
+_OTHER_RUN = ('Take the folder of the run that is wrong out of the study, and a sweep makes it '
+              'anew; or, in Python, leave it out with exclude={(system, seed): reason}')
 
 def _draws(rows): # Whether each seed draws training sentences of its own
     return 'parameters' in rows and rows.parameters.str.contains('"train_draw": "seed"').any()
@@ -380,8 +380,8 @@ def _shifted(rows, better, baseline):
         if not is_paired(sides) or never_varies(*sides): continue
         pairs = seed_pairs(sides)
         if never_varies(pairs) and abs(pairs.iloc[0]) > 1e-9:
-            yield (f"all {len(pairs)} pairs of {better} and {baseline} differ by {pairs.iloc[0]:.4g} in "
-                   f"{corpus}, so no test can tell chance: one run under two names, changed by "
+            yield (f"all {len(pairs)} pairs of {better} and {baseline} differ by "
+                   f"{pairs.iloc[0]:.4g} in {corpus}, so no test can tell chance: one run under two names, changed by "
                    f"a number?{_chance(part)}")
 
 def _copied(rows):
